@@ -1,0 +1,1 @@
+//! Save bytes under their SHA-256 in a local folder.

@@ -1,0 +1,1 @@
+//! What a save file's bytes are: digest, content hash, fill.

@@ -1,0 +1,134 @@
+//! The catalogue: the platforms and games that saves belong to. No artwork, no metadata: clients match save files to
+//! games by base name.
+
+use crate::ids::{GameId, PlatformId};
+use crate::time::Timestamp;
+
+/// A platform: a folder of games.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Platform {
+    /// Its id.
+    pub id: PlatformId,
+    /// The slug clients know it by.
+    pub slug: String,
+    /// The folder's name.
+    pub fs_slug: String,
+    /// Display name.
+    pub name: String,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A platform to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPlatform {
+    /// The slug clients know it by.
+    pub slug: String,
+    /// The folder's name, unique.
+    pub fs_slug: String,
+    /// Display name.
+    pub name: String,
+    /// Now.
+    pub created_at: Timestamp,
+}
+
+/// A game (`rom` on the wire).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Game {
+    /// Its id.
+    pub id: GameId,
+    /// Where it belongs.
+    pub platform: PlatformId,
+    /// Display name.
+    pub name: String,
+    /// The file's name, unique within the platform.
+    pub fs_name: String,
+    /// The file's size in bytes; 0 for a declared game.
+    pub size: u64,
+    /// Known hashes of the file.
+    pub hashes: GameHashes,
+    /// Where the game is known from.
+    pub source: GameSource,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A game to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewGame {
+    /// Where it belongs.
+    pub platform: PlatformId,
+    /// Display name.
+    pub name: String,
+    /// The file's name.
+    pub fs_name: String,
+    /// The file's size in bytes.
+    pub size: u64,
+    /// Known hashes of the file.
+    pub hashes: GameHashes,
+    /// Where the game is known from.
+    pub source: GameSource,
+    /// Now.
+    pub created_at: Timestamp,
+}
+
+/// Hashes of a game's file, lower-case hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GameHashes {
+    /// CRC-32, 8 digits.
+    pub crc32: Option<String>,
+    /// MD5, 32 digits.
+    pub md5: Option<String>,
+    /// SHA-1, 40 digits.
+    pub sha1: Option<String>,
+}
+
+/// Where a game is known from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GameSource {
+    /// A file in the library.
+    Library,
+    /// A file that the last scan no longer found.
+    Missing,
+    /// A client's word; the server has no file.
+    Declared,
+}
+
+/// What one user has to do with one game (`rom_user` on the wire).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GameProps {
+    /// Whatever members clients stored.
+    pub data: serde_json::Map<String, serde_json::Value>,
+    /// When the user last played it.
+    pub last_played: Option<Timestamp>,
+}
+
+/// Which games to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GameFilter {
+    /// Only of these platforms; empty means all.
+    pub platforms: Vec<PlatformId>,
+    /// Only where the name or the file name contains this, without regard to case.
+    pub search: Option<String>,
+    /// Only those changed after this instant.
+    pub updated_after: Option<Timestamp>,
+    /// How many to skip.
+    pub offset: u64,
+    /// How many to return at most.
+    pub limit: u64,
+}
+
+/// One file that a scan of the library found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundGame {
+    /// The platform's folder.
+    pub platform_folder: String,
+    /// The file's (or a multi-file game's folder's) name.
+    pub fs_name: String,
+    /// Size in bytes.
+    pub size: u64,
+}

@@ -1,0 +1,118 @@
+//! Settings of the folder and SSH modes: any JSON object, its secrets masked when read back.
+
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// What a secret reads back as; written back, it keeps the stored value.
+pub const MASK: &str = "********";
+
+const SECRET_MEMBERS: [&str; 3] = ["ssh_password", "ssh_private_key", "ssh_key_passphrase"];
+const MAX_BYTES: usize = 64 * 1024;
+
+/// A device's sync settings. `Debug` and [`masked`](SyncConfig::masked) show no secret.
+#[derive(Clone, PartialEq)]
+pub struct SyncConfig(Map<String, Value>);
+
+/// Why settings were refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum InvalidSyncConfig {
+    /// Not a JSON object.
+    #[error("sync_config must be a JSON object")]
+    NotAnObject,
+    /// Larger than 64 KiB.
+    #[error("sync_config must not exceed 64 KiB")]
+    TooLarge,
+    /// A client may not name a key file of the server's.
+    #[error("ssh_key_path cannot be set by a client")]
+    KeyPath,
+}
+
+impl SyncConfig {
+    /// Takes settings from a client.
+    ///
+    /// # Errors
+    /// See [`InvalidSyncConfig`].
+    pub fn from_client(value: Value) -> Result<Self, InvalidSyncConfig> {
+        let Value::Object(mut members) = value else { return Err(InvalidSyncConfig::NotAnObject) };
+        if members.get("ssh_key_path").is_some_and(|path| !path.is_null()) {
+            return Err(InvalidSyncConfig::KeyPath);
+        }
+        if Value::Object(members.clone()).to_string().len() > MAX_BYTES {
+            return Err(InvalidSyncConfig::TooLarge);
+        }
+        if members.contains_key("ssh_host") {
+            members.entry("ssh_port").or_insert_with(|| 22.into());
+            members.entry("ssh_username").or_insert_with(|| "root".into());
+        }
+        Ok(Self(members))
+    }
+
+    /// Takes settings that were stored.
+    pub fn from_store(members: Map<String, Value>) -> Self {
+        Self(members)
+    }
+
+    /// Everything, secrets included: for the store alone.
+    pub fn members(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// What a client reads: secrets as [`MASK`].
+    pub fn masked(&self) -> Map<String, Value> {
+        let mut members = self.0.clone();
+        for name in SECRET_MEMBERS {
+            if let Some(secret) = members.get_mut(name).filter(|secret| !secret.is_null()) {
+                *secret = MASK.into();
+            }
+        }
+        members
+    }
+
+    /// These settings where a masked secret stands for the stored one.
+    #[must_use]
+    pub fn unmasked_from(mut self, stored: Option<&Self>) -> Self {
+        for name in SECRET_MEMBERS {
+            if self.0.get(name).is_some_and(|secret| secret == MASK) {
+                match stored.and_then(|stored| stored.0.get(name)) {
+                    Some(secret) => self.0.insert(name.to_owned(), secret.clone()),
+                    None => self.0.remove(name),
+                };
+            }
+        }
+        self
+    }
+}
+
+impl std::fmt::Debug for SyncConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("SyncConfig").field(&self.masked()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn secrets_read_back_masked_and_a_mask_written_back_keeps_them() {
+        let stored =
+            SyncConfig::from_client(json!({"ssh_host": "a", "ssh_password": "hunter2", "x": 1})).unwrap();
+        assert_eq!(stored.masked()["ssh_password"], MASK);
+        assert_eq!(stored.masked()["ssh_port"], 22);
+        assert!(!format!("{stored:?}").contains("hunter2"));
+        let again =
+            SyncConfig::from_client(Value::Object(stored.masked())).unwrap().unmasked_from(Some(&stored));
+        assert_eq!(again, stored);
+    }
+
+    #[test]
+    fn a_key_path_from_a_client_is_refused() {
+        assert_eq!(
+            SyncConfig::from_client(json!({"ssh_key_path": "/etc/x"})),
+            Err(InvalidSyncConfig::KeyPath)
+        );
+        assert_eq!(SyncConfig::from_client(json!([1])), Err(InvalidSyncConfig::NotAnObject));
+    }
+}

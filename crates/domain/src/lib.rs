@@ -1,0 +1,31 @@
+//! The rules of Memcard: what a device is, how it is paired, when a save may replace another.
+//!
+//! This crate is pure. It does no I/O, reads no clock, draws no randomness and needs no async runtime; everything it
+//! needs from outside stands in [`ports`] as a trait. Use cases are plain functions over
+//! [`&mut dyn Transaction`](ports::Transaction): whoever embeds the crate runs them inside one transaction of
+//! whatever store they have.
+//!
+//! | module | concept |
+//! |---|---|
+//! | [`account`] | users, roles, scopes, logins, client tokens |
+//! | [`catalogue`] | platforms and games |
+//! | [`device`] | devices, their fingerprints and what is known of their clients |
+//! | [`limit`] | how often is too often |
+//! | [`pairing`] | the device authorization state machine (RFC 8628) |
+//! | [`play`] | play sessions |
+//! | [`save`] | slots, versions, heads, forks: what is kept, and the upload that decides it |
+//! | [`sync`] | the decision table, bases and their evidence, negotiation, sync sessions |
+#![deny(missing_docs)]
+
+pub mod account;
+pub mod catalogue;
+pub mod device;
+pub mod ids;
+pub mod limit;
+pub mod pairing;
+pub mod play;
+pub mod ports;
+pub mod save;
+pub mod secret;
+pub mod sync;
+pub mod time;

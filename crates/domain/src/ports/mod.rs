@@ -1,0 +1,61 @@
+//! Everything the rules need from outside, as traits. Adapters implement them and know nothing of HTTP; each port has
+//! one contract suite in `memcard-testkit`, run against every adapter.
+//!
+//! | port | what for | atomic |
+//! |---|---|---|
+//! | [`UnitOfWork`], [`Transaction`] and its repositories | everything durable but bytes | a whole use case |
+//! | [`BlobStore`] | the bytes of saves | finishing one write |
+//! | [`PairingStore`] | pairing flows | each method |
+//! | [`PairCodes`] | one-time codes for client tokens | each method |
+//! | [`EventCounter`] | how often something happened lately | each method |
+//! | [`Passwords`] | slow hashes | – |
+//! | [`LibraryFolder`] | the games on disk | – |
+//! | [`Clock`], [`Secrets`] | time, randomness | – |
+
+mod blobs;
+mod counter;
+mod library;
+mod pairing;
+mod passwords;
+mod repositories;
+mod transaction;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use uuid::Uuid;
+
+pub use blobs::{BlobError, BlobReader, BlobStore, BlobWriter};
+pub use counter::{CounterKey, EventCounter, Recent};
+pub use library::{LibraryError, LibraryFolder};
+pub use pairing::{PairCodes, PairingStore, Swap, TakenCode};
+pub use passwords::{PasswordVerdict, Passwords, PasswordsError};
+pub use repositories::{
+    BaseRepository, CatalogueRepository, DeviceRepository, LoginRepository, PlayRepository, SaveRepository,
+    SessionRepository, TokenRepository, UserRepository,
+};
+pub use transaction::{Access, Rollback, StoreError, Transaction, UnitOfWork, UnitOfWorkExt, Work};
+
+use crate::time::Timestamp;
+
+/// A boxed future, so that async ports are object-safe.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The time.
+pub trait Clock: Send + Sync {
+    /// Now, in whole microseconds.
+    fn now(&self) -> Timestamp;
+}
+
+/// Randomness fit for secrets.
+pub trait Secrets: Send + Sync {
+    /// Fills the bytes from a cryptographically secure source.
+    fn fill(&self, bytes: &mut [u8]);
+
+    /// A random UUID (version 4, RFC 9562 § 5.4).
+    fn uuid(&self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.fill(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+}

@@ -1,0 +1,176 @@
+//! File names: for display and for clients; never used as a path (storage names are digests).
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::time::Timestamp;
+
+/// A save's file name: the last component of what was sent, control characters replaced, 1 to 255 bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FileName(String);
+
+/// Why a file name was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum InvalidFileName {
+    /// Nothing is left of it.
+    #[error("Save file has no filename")]
+    Missing,
+    /// Longer than 255 bytes.
+    #[error("Save file name is longer than 255 bytes")]
+    TooLong,
+}
+
+impl FileName {
+    /// Takes a name as sent; folders before it (`/` or `\`) are dropped.
+    ///
+    /// # Errors
+    /// See [`InvalidFileName`].
+    pub fn new(sent: &str) -> Result<Self, InvalidFileName> {
+        let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
+        let name: String =
+            last.trim().chars().map(|symbol| if symbol.is_control() { '_' } else { symbol }).collect();
+        match name.as_str() {
+            "" | "." | ".." => Err(InvalidFileName::Missing),
+            name if name.len() > 255 => Err(InvalidFileName::TooLong),
+            _ => Ok(Self(name)),
+        }
+    }
+
+    /// Takes a name that was stored.
+    pub fn from_store(name: String) -> Self {
+        Self(name)
+    }
+
+    /// The whole name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What follows the last dot, without it; empty if there is none.
+    pub fn extension(&self) -> &str {
+        self.split().1
+    }
+
+    /// The name without its extension.
+    pub fn stem(&self) -> &str {
+        self.split().0
+    }
+
+    /// The stem without the `(…)` and `[…]` groups at its end.
+    pub fn base_name(&self) -> &str {
+        without_tags(self.stem())
+    }
+
+    /// The name a slot stores it under: the instant's tag ` [YYYY-MM-DD_HH-MM-SS]` (UTC) before the extension, instead
+    /// of an older one.
+    #[must_use]
+    pub fn tagged(&self, at: Timestamp) -> Self {
+        let (stem, extension) = self.split();
+        let stem = without_instant_tag(stem);
+        let tag = at.format("[%Y-%m-%d_%H-%M-%S]");
+        if extension.is_empty() {
+            Self(format!("{stem} {tag}"))
+        } else {
+            Self(format!("{stem} {tag}.{extension}"))
+        }
+    }
+
+    fn split(&self) -> (&str, &str) {
+        match self.0.rsplit_once('.') {
+            Some((stem, extension)) if !stem.is_empty() => (stem, extension),
+            _ => (&self.0, ""),
+        }
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A stem without the `(…)` and `[…]` groups at its end; itself if nothing else is in it.
+pub(crate) fn without_tags(stem: &str) -> &str {
+    let mut base = stem.trim_end();
+    loop {
+        let open = match base.chars().last() {
+            Some(')') => base.rfind('('),
+            Some(']') => base.rfind('['),
+            _ => None,
+        };
+        match open {
+            Some(open) if !base[..open].trim().is_empty() => base = base[..open].trim_end(),
+            _ => return base,
+        }
+    }
+}
+
+fn without_instant_tag(stem: &str) -> &str {
+    const SHAPE: &[u8] = b" [dddd-dd-dd_dd-dd-dd]";
+    let Some(start) = stem.len().checked_sub(SHAPE.len()) else { return stem };
+    let fits = stem.as_bytes()[start..].iter().zip(SHAPE).all(|(symbol, shape)| match shape {
+        b'd' => symbol.is_ascii_digit(),
+        other => symbol == other,
+    });
+    if fits { &stem[..start] } else { stem }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn name(text: &str) -> FileName {
+        FileName::new(text).unwrap()
+    }
+
+    #[test]
+    fn the_parts_of_a_name_are_those_of_the_contract() {
+        let save = name("Game (USA) (Rev 1) [!].srm");
+        assert_eq!(save.extension(), "srm");
+        assert_eq!(save.stem(), "Game (USA) (Rev 1) [!]");
+        assert_eq!(save.base_name(), "Game");
+        assert_eq!(name("(only tags)").base_name(), "(only tags)");
+        assert_eq!(name(".srm").stem(), ".srm");
+    }
+
+    #[test]
+    fn a_slot_s_tag_replaces_an_older_one() {
+        let at = DateTime::from_timestamp(1_788_520_347, 0).unwrap();
+        let once = name("Game (USA).srm").tagged(at);
+        assert_eq!(once.as_str(), "Game (USA) [2026-09-04_10-32-27].srm");
+        let twice = once.tagged(at + chrono::Duration::seconds(1));
+        assert_eq!(twice.as_str(), "Game (USA) [2026-09-04_10-32-28].srm");
+        assert_eq!(name("noext").tagged(at).as_str(), "noext [2026-09-04_10-32-27]");
+    }
+
+    #[test]
+    fn folders_are_dropped_and_nothing_is_no_name() {
+        assert_eq!(name("../../etc/passwd").as_str(), "passwd");
+        assert_eq!(name("..\\..\\boot.ini").as_str(), "boot.ini");
+        assert_eq!(name("a\nb\0.srm").as_str(), "a_b_.srm");
+        for missing in ["", " ", ".", "..", "a/", "x/.."] {
+            assert_eq!(FileName::new(missing), Err(InvalidFileName::Missing), "{missing:?}");
+        }
+        assert_eq!(FileName::new(&"x".repeat(300)), Err(InvalidFileName::TooLong));
+        assert!(FileName::new(&"x".repeat(255)).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_harmless_name_or_a_clear_error(text in ".{0,300}", seconds in 0i64..4_000_000_000) {
+            if let Ok(name) = FileName::new(&text) {
+                prop_assert!(!name.as_str().contains(['/', '\\', '\0', '\n']));
+                prop_assert!(!name.as_str().is_empty() && name.as_str().len() <= 255);
+                let at = DateTime::from_timestamp(seconds, 0).unwrap();
+                let tagged = name.tagged(at);
+                prop_assert_eq!(tagged.tagged(at), tagged.clone());
+                prop_assert_eq!(tagged.extension(), name.extension());
+                prop_assert!(name.stem().starts_with(name.base_name()));
+            }
+        }
+    }
+}

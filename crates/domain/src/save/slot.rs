@@ -1,0 +1,96 @@
+//! Slots: the unit that syncs.
+
+use thiserror::Error;
+
+use super::{Companion, FileName};
+use crate::ids::{GameId, SlotId, UserId, VersionId};
+
+/// A slot, or the history of one archival save.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// Its id.
+    pub id: SlotId,
+    /// What it is.
+    pub key: SlotKey,
+    /// The version it stands at; `None` when it is empty.
+    pub head: Option<VersionId>,
+}
+
+/// What identifies a slot.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SlotKey {
+    /// Whose it is.
+    pub user: UserId,
+    /// Of which game.
+    pub game: GameId,
+    /// Which one.
+    pub place: SlotPlace,
+}
+
+/// Where among a game's saves a version belongs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SlotPlace {
+    /// A slot by name, with what a file is beside the main save.
+    Named {
+        /// The slot's name.
+        name: SlotName,
+        /// `None` for the main save.
+        companion: Option<Companion>,
+    },
+    /// A save without slot name: a history of its own per file name, outside negotiation.
+    Archival {
+        /// The file name that is the history's.
+        file_name: String,
+    },
+}
+
+impl SlotPlace {
+    /// Where a file belongs: the slot of that name, or its own history where none is named.
+    pub fn of(slot: Option<SlotName>, file_name: &FileName) -> Self {
+        match slot {
+            Some(name) => Self::Named { name, companion: Companion::of_extension(file_name.extension()) },
+            None => Self::Archival { file_name: file_name.as_str().to_owned() },
+        }
+    }
+
+    /// The slot's name; `None` for an archival save.
+    pub const fn name(&self) -> Option<&SlotName> {
+        match self {
+            Self::Named { name, .. } => Some(name),
+            Self::Archival { .. } => None,
+        }
+    }
+
+    /// Whether it takes part in negotiation.
+    pub const fn is_named(&self) -> bool {
+        matches!(self, Self::Named { .. })
+    }
+}
+
+/// A slot's name: up to 255 characters, any Unicode; the empty name is a name like any other.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SlotName(String);
+
+/// A slot name longer than 255 characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("slot must have at most 255 characters")]
+pub struct InvalidSlotName;
+
+impl SlotName {
+    /// Takes a name.
+    ///
+    /// # Errors
+    /// More than 255 characters.
+    pub fn new(name: &str) -> Result<Self, InvalidSlotName> {
+        if name.chars().count() > 255 || name.contains('\0') {
+            Err(InvalidSlotName)
+        } else {
+            Ok(Self(name.to_owned()))
+        }
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,2 @@
+//! The Memcard server.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The machine Memcard runs on, as ports: clock, randomness, password hashing.

@@ -1,0 +1,1 @@
+//! One contract suite per port, builders, a fixed clock, seeded secrets.

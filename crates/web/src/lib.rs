@@ -1,0 +1,1 @@
+//! actix-web wiring: one module per contract section.

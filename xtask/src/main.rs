@@ -1,0 +1,57 @@
+//! The project's own commands. `cargo xtask help` lists them; each has a module of its name.
+
+#![expect(clippy::print_stdout, reason = "a command line tool prints its result")]
+
+mod ci;
+mod codegen;
+mod migrate;
+mod process;
+mod servers;
+mod test_command;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::process::Interrupt;
+
+/// Everything that is done to Memcard's own source: migrations, generated files, tests, checks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+/// One command.
+#[derive(Subcommand)]
+enum Task {
+    /// Apply, revert, list or create database migrations (SQLite and PostgreSQL).
+    Migrate(migrate::Migrate),
+    /// Write the generated files anew, or check that they are up to date.
+    Codegen(codegen::Codegen),
+    /// Run every test, against every database and server that is installed on this machine.
+    Test(test_command::Test),
+    /// Run everything that CI checks: format, lints, documentation, generated files, rules, tests.
+    Ci,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<()> {
+    match task {
+        Task::Migrate(command) => migrate::run(&command),
+        Task::Codegen(command) => codegen::run(&command, &Interrupt::watch()?),
+        Task::Test(command) => test_command::run(&command, &Interrupt::watch()?),
+        Task::Ci => ci::run(&Interrupt::watch()?),
+    }
+}

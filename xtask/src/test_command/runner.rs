@@ -1,0 +1,153 @@
+//! The program that runs the suites: nextest where it is installed, else `cargo test`.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use anyhow::{Context as _, Result, anyhow};
+
+use super::tally::Tally;
+use crate::process::{self, Interrupt};
+use crate::servers::Servers;
+use crate::workspace;
+
+/// How a run ended.
+pub(super) struct Outcome {
+    pub(super) succeeded: bool,
+    pub(super) tally: Tally,
+}
+
+/// Runs tests with the servers' addresses in their environment.
+pub(super) struct Runner<'a> {
+    servers: &'a Servers,
+    /// Where nextest leaves its report; none where nextest is not installed.
+    junit: Option<PathBuf>,
+}
+
+impl<'a> Runner<'a> {
+    /// Takes nextest when it is there.
+    pub(super) fn find(servers: &'a Servers) -> Result<Self> {
+        let junit = if workspace::has_cargo_command("nextest") {
+            Some(workspace::target_directory()?.join("nextest/default/junit.xml"))
+        } else {
+            println!("cargo-nextest is not installed: running with cargo test (slower, coarser report)");
+            None
+        };
+        Ok(Self { servers, junit })
+    }
+
+    /// Runs the suites of the whole workspace, or what `arguments` narrow them to.
+    pub(super) fn suites(&self, arguments: &[OsString], interrupt: &Interrupt) -> Result<Outcome> {
+        let mut command = self.cargo();
+        match &self.junit {
+            Some(_) => {
+                command.args(["nextest", "run", "--tool-config-file"]);
+                command.arg(format!("xtask:{}", workspace::root().join("xtask/nextest.toml").display()));
+            }
+            None => {
+                command.args(["test", "--no-fail-fast"]);
+            }
+        }
+        if !names_a_package(arguments) {
+            command.arg("--workspace");
+        }
+        command.arg("--all-targets").args(with_skips(arguments, self.servers));
+        match &self.junit {
+            Some(junit) => nextest(&mut command, junit, interrupt),
+            None => libtest(&mut command, "all suites", interrupt),
+        }
+    }
+
+    /// Runs the examples in the documentation, which nextest does not know.
+    pub(super) fn doc_tests(&self, interrupt: &Interrupt) -> Result<Outcome> {
+        libtest(self.cargo().args(["test", "--doc", "--workspace", "--no-fail-fast"]), "doc tests", interrupt)
+    }
+
+    fn cargo(&self) -> Command {
+        let mut command = workspace::cargo();
+        command.envs(self.servers.environment());
+        command
+    }
+}
+
+fn nextest(command: &mut Command, junit: &PathBuf, interrupt: &Interrupt) -> Result<Outcome> {
+    if junit.exists() {
+        fs::remove_file(junit).context("cannot remove the report of the last run")?;
+    }
+    let status = process::run(command, interrupt)?;
+    // Nothing is written when the build failed.
+    let tally = match fs::read_to_string(junit) {
+        Ok(xml) => Tally::from_junit(&xml)?,
+        Err(_) => Tally::default(),
+    };
+    Ok(Outcome { succeeded: status.success(), tally })
+}
+
+/// Passes the output on, line by line, and counts in it.
+fn libtest(command: &mut Command, suite: &str, interrupt: &Interrupt) -> Result<Outcome> {
+    let mut child = process::spawn(command.stdout(Stdio::piped()))?;
+    let stdout = child.stdout.take().context("the runner has no output")?;
+    let reader = thread::spawn(move || {
+        let mut output = String::new();
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            println!("{line}");
+            output.push_str(&line);
+            output.push('\n');
+        }
+        output
+    });
+    let status = process::wait(&mut child, interrupt)?;
+    let output = reader.join().map_err(|_| anyhow!("the output of the tests could not be read"))?;
+    Ok(Outcome { succeeded: status.success(), tally: Tally::from_libtest(suite, &output) })
+}
+
+/// `--workspace` would silently win over a package the caller asked for.
+fn names_a_package(arguments: &[OsString]) -> bool {
+    let own = arguments.iter().take_while(|argument| *argument != "--");
+    own.filter_map(|argument| argument.to_str())
+        .any(|text| text.starts_with("-p") || text == "--package" || text.starts_with("--package="))
+}
+
+/// Leaves out the tests whose server is missing: they could only pretend.
+fn with_skips(arguments: &[OsString], servers: &Servers) -> Vec<OsString> {
+    let mut arguments = arguments.to_vec();
+    let skips: Vec<&OsStr> =
+        servers.missing.iter().flat_map(|kind| ["--skip", kind.marker]).map(OsStr::new).collect();
+    if !skips.is_empty() && !arguments.iter().any(|argument| argument == "--") {
+        arguments.push("--".into());
+    }
+    arguments.extend(skips.into_iter().map(OsString::from));
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(text: &str) -> Vec<OsString> {
+        text.split_whitespace().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn a_named_package_is_noticed_before_the_tests_own_arguments() {
+        assert!(names_a_package(&arguments("-p memcard-domain")));
+        assert!(names_a_package(&arguments("some_test --package=memcard-domain")));
+        assert!(!names_a_package(&arguments("some_test -- -p")));
+    }
+
+    #[test]
+    fn nothing_is_skipped_when_every_server_runs() {
+        let servers = Servers { running: Vec::new(), missing: Vec::new() };
+        assert_eq!(with_skips(&arguments("a -- b"), &servers), arguments("a -- b"));
+    }
+
+    #[test]
+    fn tests_of_a_missing_server_are_skipped_in_the_runner_s_own_words() {
+        let servers = Servers::without_any();
+        assert_eq!(with_skips(&arguments("a"), &servers), arguments("a -- --skip postgres"));
+        assert_eq!(with_skips(&arguments("a -- b"), &servers), arguments("a -- b --skip postgres"));
+    }
+}
