@@ -72,8 +72,11 @@ impl Servers {
     }
 }
 
-/// What a test runs against, by its name.
-pub(crate) fn against(test: &str) -> &'static str {
+/// What a test runs against, by its name. This package speaks of servers too, but does not run against any.
+pub(crate) fn against(package: &str, test: &str) -> &'static str {
+    if package == env!("CARGO_PKG_NAME") {
+        return "in process";
+    }
     match KINDS.iter().find(|kind| test.contains(kind.marker)) {
         Some(kind) => kind.name,
         None if test.contains("sqlite") => "SQLite",
@@ -87,8 +90,9 @@ mod tests {
 
     #[test]
     fn a_test_says_by_its_name_what_it_runs_against() {
-        assert_eq!(against("contract::postgres::saves"), "PostgreSQL");
-        assert_eq!(against("contract::sqlite::saves"), "SQLite");
-        assert_eq!(against("decision::table"), "in process");
+        assert_eq!(against("memcard-store-diesel", "contract::postgres::saves"), "PostgreSQL");
+        assert_eq!(against("memcard-store-diesel", "contract::sqlite::saves"), "SQLite");
+        assert_eq!(against("xtask", "servers::postgres::tests::a"), "in process");
+        assert_eq!(against("memcard-domain", "decision::table"), "in process");
     }
 }

@@ -42,7 +42,7 @@ impl Tally {
             let failed =
                 case.children().any(|node| node.has_tag_name("failure") || node.has_tag_name("error"));
             let ignored = case.children().any(|node| node.has_tag_name("skipped"));
-            tally.add(package, against(name), Counts::one(failed, ignored));
+            tally.add(package, against(package, name), Counts::one(failed, ignored));
         }
         Ok(tally)
     }
@@ -57,7 +57,7 @@ impl Tally {
             };
             let (failed, ignored) = (result.starts_with("FAILED"), result.starts_with("ignored"));
             if failed || ignored || result.starts_with("ok") {
-                tally.add(suite, against(name), Counts::one(failed, ignored));
+                tally.add(suite, against(suite, name), Counts::one(failed, ignored));
             }
         }
         tally
