@@ -51,10 +51,7 @@ impl<'a> Runner<'a> {
                 command.args(["test", "--no-fail-fast"]);
             }
         }
-        if !names_a_package(arguments) {
-            command.arg("--workspace");
-        }
-        command.arg("--all-targets").args(with_skips(arguments, self.servers));
+        command.args(scope(arguments)).args(with_skips(arguments, self.servers));
         match &self.junit {
             Some(junit) => nextest(&mut command, junit, interrupt),
             None => libtest(&mut command, "all suites", interrupt),
@@ -104,11 +101,26 @@ fn libtest(command: &mut Command, suite: &str, interrupt: &Interrupt) -> Result<
     Ok(Outcome { succeeded: status.success(), tally: Tally::from_libtest(suite, &output) })
 }
 
-/// `--workspace` would silently win over a package the caller asked for.
-fn names_a_package(arguments: &[OsString]) -> bool {
-    let own = arguments.iter().take_while(|argument| *argument != "--");
-    own.filter_map(|argument| argument.to_str())
-        .any(|text| text.starts_with("-p") || text == "--package" || text.starts_with("--package="))
+/// Everything, unless the caller says otherwise: cargo would let the wide option win over a narrow one.
+fn scope(arguments: &[OsString]) -> Vec<&'static str> {
+    const PACKAGES: &[&str] = &["-p", "--package"];
+    const TARGETS: &[&str] =
+        &["--lib", "--bin", "--bins", "--test", "--tests", "--example", "--examples", "--bench", "--benches"];
+    let mut scope = Vec::new();
+    if !has_option(arguments, PACKAGES) {
+        scope.push("--workspace");
+    }
+    if !has_option(arguments, TARGETS) {
+        scope.push("--all-targets");
+    }
+    scope
+}
+
+/// Whether one of the options stands before the tests' own arguments, as `--option value` or `--option=value`.
+fn has_option(arguments: &[OsString], options: &[&str]) -> bool {
+    let ours =
+        arguments.iter().take_while(|argument| *argument != "--").filter_map(|argument| argument.to_str());
+    ours.filter_map(|argument| argument.split('=').next()).any(|argument| options.contains(&argument))
 }
 
 /// Leaves out the tests whose server is missing: they could only pretend.
@@ -132,10 +144,17 @@ mod tests {
     }
 
     #[test]
-    fn a_named_package_is_noticed_before_the_tests_own_arguments() {
-        assert!(names_a_package(&arguments("-p memcard-domain")));
-        assert!(names_a_package(&arguments("some_test --package=memcard-domain")));
-        assert!(!names_a_package(&arguments("some_test -- -p")));
+    fn everything_runs_unless_the_caller_narrows_it() {
+        let cases: [(&str, &[&str]); 5] = [
+            ("", &["--workspace", "--all-targets"]),
+            ("part_of_a_name -- -p", &["--workspace", "--all-targets"]),
+            ("-p memcard-domain", &["--all-targets"]),
+            ("--package=memcard-domain --lib", &[]),
+            ("--test tidy", &["--workspace"]),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(scope(&arguments(given)), expected, "{given}");
+        }
     }
 
     #[test]

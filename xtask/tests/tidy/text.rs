@@ -62,7 +62,7 @@ fn no_work_is_left_half_done() -> Result<()> {
 fn the_domain_never_reaches_outside() -> Result<()> {
     assert_none(
         &in_each(&sources()?, outside_words),
-        "take the time, the id or the bytes as an argument, or ask a port (crates/domain/src/ports.rs).",
+        "take the time, the id or the bytes as an argument, or ask a port (crates/domain/src/ports).",
     );
     Ok(())
 }
