@@ -1,6 +1,8 @@
 //! The catalogue: the platforms and games that saves belong to. No artwork, no metadata: clients match save files to
 //! games by base name.
 
+use thiserror::Error;
+
 use crate::ids::{GameId, PlatformId};
 use crate::time::Timestamp;
 
@@ -132,3 +134,8 @@ pub struct FoundGame {
     /// Size in bytes.
     pub size: u64,
 }
+
+/// There is no such game.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("Rom with id '{0}' not found")]
+pub struct GameNotFound(pub GameId);

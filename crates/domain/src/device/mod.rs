@@ -4,6 +4,8 @@ mod client;
 mod fingerprint;
 mod sync_config;
 
+use thiserror::Error;
+
 use crate::ids::{DeviceId, UserId};
 use crate::time::Timestamp;
 
@@ -101,3 +103,8 @@ impl SyncMode {
         Self::ALL.into_iter().find(|mode| mode.name() == name)
     }
 }
+
+/// The user has no such device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("Device with ID {0} not found")]
+pub struct DeviceNotFound(pub DeviceId);

@@ -22,6 +22,7 @@ mod transaction;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -36,10 +37,36 @@ pub use repositories::{
 };
 pub use transaction::{Access, Rollback, StoreError, Transaction, UnitOfWork, UnitOfWorkExt, Work};
 
+use crate::pairing::CodeKey;
 use crate::time::Timestamp;
 
 /// A boxed future, so that async ports are object-safe.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Every port a server has, for the use cases that span several of them. Cheap to clone.
+#[derive(Clone)]
+pub struct Ports {
+    /// Everything durable but bytes.
+    pub store: Arc<dyn UnitOfWork>,
+    /// The bytes of saves.
+    pub blobs: Arc<dyn BlobStore>,
+    /// Pairing flows.
+    pub pairings: Arc<dyn PairingStore>,
+    /// One-time codes for client tokens.
+    pub pair_codes: Arc<dyn PairCodes>,
+    /// How often something happened lately.
+    pub counter: Arc<dyn EventCounter>,
+    /// Slow hashes.
+    pub passwords: Arc<dyn Passwords>,
+    /// The games on disk.
+    pub library: Arc<dyn LibraryFolder>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub secrets: Arc<dyn Secrets>,
+    /// The server's key for short codes.
+    pub code_key: CodeKey,
+}
 
 /// The time.
 pub trait Clock: Send + Sync {

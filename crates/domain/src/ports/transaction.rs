@@ -85,30 +85,28 @@ pub trait UnitOfWorkExt: UnitOfWork {
 
 impl<U: UnitOfWork + ?Sized> UnitOfWorkExt for U {}
 
-fn run<U, T, E, F>(store: &U, access: Access, use_case: F) -> impl Future<Output = Result<T, E>> + Send
+async fn run<U, T, E, F>(store: &U, access: Access, use_case: F) -> Result<T, E>
 where
     U: UnitOfWork + ?Sized,
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
     F: FnOnce(&mut dyn Transaction) -> Result<T, E> + Send + 'static,
 {
-    async move {
-        let outcome = Arc::new(Mutex::new(None));
-        let slot = Arc::clone(&outcome);
-        let work: Work = Box::new(move |tx| {
-            let result = use_case(tx);
-            let verdict = if result.is_ok() { Ok(()) } else { Err(Rollback) };
-            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-            verdict
-        });
-        let committed = store.execute(access, work).await;
-        let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match (outcome, committed) {
-            (Some(Err(error)), _) => Err(error),
-            (_, Err(error)) => Err(error.into()),
-            (Some(Ok(value)), Ok(())) => Ok(value),
-            (None, Ok(())) => Err(StoreError::Unavailable("the work was not run".into()).into()),
-        }
+    let outcome = Arc::new(Mutex::new(None));
+    let slot = Arc::clone(&outcome);
+    let work: Work = Box::new(move |tx| {
+        let result = use_case(tx);
+        let verdict = if result.is_ok() { Ok(()) } else { Err(Rollback) };
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        verdict
+    });
+    let committed = store.execute(access, work).await;
+    let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (outcome, committed) {
+        (Some(Err(error)), _) => Err(error),
+        (_, Err(error)) => Err(error.into()),
+        (Some(Ok(value)), Ok(())) => Ok(value),
+        (None, Ok(())) => Err(StoreError::Unavailable("the work was not run".into()).into()),
     }
 }
 

@@ -6,7 +6,8 @@ use thiserror::Error;
 
 use crate::time::Timestamp;
 
-/// A save's file name: the last component of what was sent, control characters replaced, 1 to 255 bytes.
+/// A save's file name: the last component of what was sent, control characters replaced, dots and spaces at its end
+/// dropped, 1 to 255 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileName(String);
 
@@ -28,10 +29,11 @@ impl FileName {
     /// See [`InvalidFileName`].
     pub fn new(sent: &str) -> Result<Self, InvalidFileName> {
         let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
-        let name: String =
-            last.trim().chars().map(|symbol| if symbol.is_control() { '_' } else { symbol }).collect();
+        let printable: String =
+            last.chars().map(|symbol| if symbol.is_control() { '_' } else { symbol }).collect();
+        let name = printable.trim().trim_end_matches(['.', ' ']).to_owned();
         match name.as_str() {
-            "" | "." | ".." => Err(InvalidFileName::Missing),
+            "" => Err(InvalidFileName::Missing),
             name if name.len() > 255 => Err(InvalidFileName::TooLong),
             _ => Ok(Self(name)),
         }
@@ -139,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_slot_s_tag_replaces_an_older_one() {
-        let at = DateTime::from_timestamp(1_788_520_347, 0).unwrap();
+        let at = DateTime::from_timestamp(1_788_517_947, 0).unwrap();
         let once = name("Game (USA).srm").tagged(at);
         assert_eq!(once.as_str(), "Game (USA) [2026-09-04_10-32-27].srm");
         let twice = once.tagged(at + chrono::Duration::seconds(1));

@@ -8,14 +8,26 @@
 
 mod companion;
 mod content;
+mod deletion;
+mod evidence;
 mod file_name;
+mod reading;
 mod slot;
+mod tracking;
+mod upload;
 mod version;
 
 pub use companion::{COMPANIONS, Companion};
 pub use content::{Content, ContentHash, Digest, Fill, InvalidHash};
+pub use deletion::{DeleteError, delete};
+pub use evidence::{DownloadMode, delivered, downloaded};
 pub use file_name::{FileName, InvalidFileName};
+pub use reading::{DeviceSync, ListError, SaveNotFound, SyncedSave, find, identifiers, list, serve};
 pub use slot::{InvalidSlotName, Slot, SlotKey, SlotName, SlotPlace};
+pub use tracking::{TrackError, track, untrack};
+pub use upload::{
+    Cleanup, Refusal, RefusalReason, Upload, UploadError, UploadMode, UploadOutcome, check_upload, upload,
+};
 pub use version::{
     ForkState, NewVersion, Order, Save, SaveFilter, SetAside, Standing, Version, VersionKind, Visibility,
 };

@@ -1,12 +1,19 @@
 //! Sync: what a device should do, decided without comparing clocks.
 //!
-//! [`decision`] is the heart: one pure total function, its table a table in the code. Negotiation plans with it, the
-//! upload guard ([`save`](crate::save)) enforces it.
+//! [`decision`] is the heart: one pure total function, its table a table in the code. [`facts`] reads what it needs
+//! from stored versions, [`negotiate`] plans with it, and the upload guard ([`save::upload`](crate::save::upload))
+//! enforces it.
 
 pub mod decision;
+pub mod facts;
 
 mod base;
+mod negotiate;
 mod session;
+mod sessions;
 
 pub use base::{Base, FileTimes, Holding, Named, Point, Tracking};
+pub use negotiate::{ClientFile, NegotiateError, Operation, Plan, ServerSide, negotiate};
 pub use session::{AlreadyEnded, NamedFile, NewSession, ReportedOperations, SessionStatus, SyncSession};
+pub use sessions::{CompleteError, SessionError, SessionNotFound, complete, session, sessions};
+pub(crate) use sessions::{count_operation, running_session};
