@@ -1,2 +1,34 @@
-//! The Memcard server.
-fn main() {}
+//! The Memcard server: reads its configuration, wires the adapters to the rules and the rules to HTTP, and runs.
+//! Nothing else lives here.
+
+mod cli;
+mod data_folder;
+mod serve;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_log(&cli.log);
+    let outcome = match cli.command {
+        Command::Serve(options) => serve::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Logs to standard error, so that standard output carries the setup link alone.
+fn start_log(filter: &str) {
+    let filter = tracing_subscriber::EnvFilter::new(filter);
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
