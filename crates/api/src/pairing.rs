@@ -1,0 +1,117 @@
+//! Pairing: device authorization (contract § 2).
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::DateTime;
+
+/// `POST /api/auth/device/init`.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct PairingRequest {
+    /// By which the same device is found again, 1 to 255 characters.
+    pub client_device_identifier: String,
+    /// Display name, 1 to 255 characters.
+    pub name: String,
+    /// The client's name, 1 to 50 characters.
+    pub client: String,
+    /// At most 50 characters.
+    pub platform: Option<String>,
+    /// At most 50 characters.
+    pub client_version: Option<String>,
+    /// What it wants to do: 1 to 22 scopes.
+    pub requested_scopes: Vec<String>,
+}
+
+/// The two codes of a new pairing.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct BegunPairing {
+    /// What the device polls with, 64 hexadecimal digits.
+    pub device_code: String,
+    /// What a person types, 8 symbols.
+    pub user_code: String,
+    /// Where they type it, relative to the origin that the device uses.
+    pub verification_path: String,
+    /// The same with the code filled in.
+    pub verification_path_complete: String,
+    /// The same as an address, where the server knows its public one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verification_url: Option<String>,
+    /// The same as an address with the code filled in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verification_url_complete: Option<String>,
+    /// Seconds until the codes end.
+    pub expires_in: i64,
+    /// Seconds to wait between polls.
+    pub interval: i64,
+}
+
+/// `GET /api/auth/device/pending/{user_code}`: what a device asks for, in its own words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PendingPairing {
+    /// By which the same device is found again.
+    pub client_device_identifier: String,
+    /// Display name.
+    pub name: String,
+    /// The client's name.
+    pub client: String,
+    /// Platform.
+    pub platform: Option<String>,
+    /// The client's version.
+    pub client_version: Option<String>,
+    /// What it wants to do, sorted.
+    pub requested_scopes: Vec<String>,
+    /// What of it the caller may grant, sorted.
+    pub allowed_scopes: Vec<String>,
+    /// When the pairing ends.
+    pub expires_at: DateTime,
+}
+
+/// `POST /api/auth/device/approve`.
+#[derive(Deserialize, ToSchema)]
+pub struct PairingApproval {
+    /// The code as it was typed, at most 32 characters.
+    pub user_code: String,
+    /// What to grant, at least one scope.
+    pub approved_scopes: Vec<String>,
+    /// What to call the device, at most 255 characters; left out or blank, as it asked.
+    pub device_name: Option<String>,
+    /// `30d`, `90d`, `1y` or `never`; left out, never.
+    pub expires_in: Option<String>,
+}
+
+/// An approved pairing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ApprovedPairing {
+    /// The id the device will have.
+    pub device_id: Uuid,
+    /// What it will be called.
+    pub device_name: String,
+}
+
+/// `POST /api/auth/device/deny`.
+#[derive(Deserialize, ToSchema)]
+pub struct PairingDenial {
+    /// The code as it was typed, at most 32 characters.
+    pub user_code: String,
+}
+
+/// `POST /api/auth/device/token`.
+#[derive(Deserialize, ToSchema)]
+pub struct PairingPoll {
+    /// From the beginning, at most 128 characters.
+    pub device_code: String,
+}
+
+/// A paired device's token: answered once.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct PairedDevice {
+    /// `rmm_` and 64 hexadecimal digits.
+    pub access_token: String,
+    /// The device's id.
+    pub device_id: Uuid,
+    /// What was granted, sorted.
+    pub scopes: Vec<String>,
+    /// When the token ends; null is never.
+    pub expires_at: Option<DateTime>,
+}
