@@ -5,12 +5,16 @@
 #![deny(missing_docs)]
 
 pub mod accounts;
+pub mod catalogue;
 mod datetime;
 pub mod devices;
 pub mod errors;
 pub mod heartbeat;
 pub mod nullable;
 pub mod pairing;
+pub mod plays;
 pub mod query;
+pub mod saves;
+pub mod sync;
 
 pub use datetime::{DateTime, InvalidDateTime};

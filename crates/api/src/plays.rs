@@ -1,0 +1,103 @@
+//! Play sessions (contract § 5).
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::DateTime;
+
+/// `POST /api/play-sessions`.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct NewPlaySessions {
+    /// The device; left out, the one that the token is bound to. An unknown one is stored as none.
+    pub device_id: Option<String>,
+    /// 1 to 100 sessions.
+    pub sessions: Vec<ReportedPlaySession>,
+}
+
+/// One stretch of play, as a client reports it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReportedPlaySession {
+    /// What was played. An unknown game is stored as none.
+    pub rom_id: Option<i32>,
+    /// The slot that was played.
+    pub save_slot: Option<String>,
+    /// Start; cut to seconds.
+    pub start_time: DateTime,
+    /// End, after the start; cut to seconds.
+    pub end_time: DateTime,
+    /// Time played in milliseconds, pauses left out, not negative.
+    #[schema(minimum = 0)]
+    pub duration_ms: i64,
+}
+
+/// What became of reported play sessions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct IngestedPlaySessions {
+    /// One per session, in order.
+    pub results: Vec<IngestedPlaySession>,
+    /// How many were recorded.
+    pub created_count: usize,
+    /// How many were not.
+    pub skipped_count: usize,
+}
+
+/// What became of one reported play session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct IngestedPlaySession {
+    /// Its position in the request.
+    pub index: usize,
+    /// `created`, `duplicate` or `error`.
+    pub status: String,
+    /// Its id, where it was recorded.
+    pub id: Option<i32>,
+    /// Why not, where it is an error.
+    pub detail: Option<String>,
+}
+
+/// Parameters of `GET /api/play-sessions`.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PlaySessionParams {
+    /// Only of this game.
+    pub rom_id: Option<i32>,
+    /// Only of this device; left out or empty, the one that the token is bound to.
+    pub device_id: Option<String>,
+    /// Only those that started at or after this.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub start_after: Option<DateTime>,
+    /// Only those that ended at or before this.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub end_before: Option<DateTime>,
+    /// How many at most (default 50); a time range lifts the limit.
+    pub limit: Option<u64>,
+    /// How many to skip.
+    pub offset: Option<u64>,
+}
+
+/// One stretch of play.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PlaySession {
+    /// Id.
+    pub id: i32,
+    /// Who played.
+    pub user_id: i32,
+    /// Where.
+    pub device_id: Option<Uuid>,
+    /// What.
+    pub rom_id: Option<i32>,
+    /// In which slot.
+    pub save_slot: Option<String>,
+    /// The sync session it was reported with.
+    pub sync_session_id: Option<i32>,
+    /// Start.
+    pub start_time: DateTime,
+    /// End.
+    pub end_time: DateTime,
+    /// Time played in milliseconds.
+    pub duration_ms: i64,
+    /// When it was reported.
+    pub created_at: DateTime,
+    /// When it was reported: play sessions do not change.
+    pub updated_at: DateTime,
+}
