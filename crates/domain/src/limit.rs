@@ -1,5 +1,7 @@
 //! How often is too often: limits as data, judged over what an [`EventCounter`](crate::ports::EventCounter) saw.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use chrono::Duration;
 use thiserror::Error;
 
@@ -122,7 +124,8 @@ impl Limit {
         counter.record(self.key(subject), self.window, now).await.map(|_| ())
     }
 
-    /// Judges and, where it is allowed, counts one attempt.
+    /// Judges and, where it is allowed, counts one attempt. A refused attempt is not counted, so that who comes back
+    /// when told to is admitted; attempts that race are judged once more by what the counter saw at their own place.
     ///
     /// # Errors
     /// [`LimitError`].
@@ -132,9 +135,24 @@ impl Limit {
         subject: impl Into<String>,
         now: Timestamp,
     ) -> Result<(), LimitError> {
+        let subject = subject.into();
+        self.check(counter, subject.clone(), now).await?;
         let seen = counter.record(self.key(subject), self.window, now).await?;
-        let before = Recent { events: seen.events - 1, ..seen };
+        let before = Recent { events: seen.events.saturating_sub(1), ..seen };
         Ok(self.judge(before, now)?)
+    }
+}
+
+/// Whom an address is counted as: an IPv4 address as itself, an IPv6 address as its /64, which is what one household
+/// or host is given (RFC 6177); IPv4 in IPv6 (RFC 4291 § 2.5.5.2) as IPv4. Anything else is taken as it is.
+pub fn network(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => {
+            let prefix = u128::from(address) & !u128::from(u64::MAX);
+            format!("{}/64", Ipv6Addr::from(prefix))
+        }
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Err(_) => address.to_owned(),
     }
 }
 
@@ -171,6 +189,20 @@ mod tests {
             Err(Limited { retry_after: Duration::seconds(49) })
         );
         assert_eq!(EXCHANGES.judge(seen(5, 0, 10), at(60)), Ok(()));
+    }
+
+    #[test]
+    fn an_address_counts_as_its_network() {
+        for (address, network_of) in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+            ("unix", "unix"),
+        ] {
+            assert_eq!(network(address), network_of, "{address}");
+        }
     }
 
     #[test]
