@@ -1,0 +1,8 @@
+//! Errors on the wire: one type, and one mapping from the errors of the use cases to it (contract § 0, rules 1 to 3
+//! and 10). Handlers say `?`; what status and text an error has stands in this folder, one file per concept.
+
+mod account;
+mod api_error;
+mod store;
+
+pub(crate) use api_error::{ApiError, invalid_member};

@@ -1,0 +1,111 @@
+//! JSON bodies.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{body, fields};
+use crate::error::ApiError;
+
+/// A JSON body, whatever content type it claims.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let bytes = body::collect(&request, &mut payload).await?;
+            read(&bytes).map(Self)
+        })
+    }
+}
+
+/// Reads a body in two steps, so that a fault of syntax is told from one of its members and that the latter can be shown.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    if bytes.is_empty() {
+        return Err(ApiError::invalid(vec![fields::root_fault("body", "missing", "Field required")]));
+    }
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+        ApiError::invalid(vec![fields::root_fault(
+            "body",
+            "json_invalid",
+            &format!("JSON decode error: {error}"),
+        )])
+    })?;
+    serde_path_to_error::deserialize(&value).map_err(|error| {
+        let message = error.inner().to_string();
+        ApiError::invalid(vec![fields::fault("body", error.path(), &message, &value)])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::ResponseError as _;
+    use actix_web::body::to_bytes;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Body {
+        name: String,
+        #[serde(default)]
+        items: Vec<Item>,
+        note: Option<String>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Item {
+        count: u32,
+    }
+
+    async fn refusal(body: &str) -> Value {
+        let error = read::<Body>(body.as_bytes()).unwrap_err();
+        let response = error.error_response();
+        assert_eq!(response.status(), 422);
+        let body = to_bytes(response.into_body()).await.unwrap();
+        serde_json::from_slice::<Value>(&body).unwrap()["detail"][0].take()
+    }
+
+    #[actix_web::test]
+    async fn a_fault_says_where_it_is_and_what_stood_there() {
+        for (body, kind, loc, input) in [
+            ("", "missing", json!(["body"]), json!(null)),
+            ("{", "json_invalid", json!(["body"]), json!(null)),
+            ("{}", "missing", json!(["body", "name"]), json!(null)),
+            (r#"{"name":null}"#, "type_error", json!(["body", "name"]), json!(null)),
+            (r#"{"name":7}"#, "type_error", json!(["body", "name"]), json!(7)),
+            (
+                r#"{"name":"a","items":[{"count":1},{}]}"#,
+                "missing",
+                json!(["body", "items", 1, "count"]),
+                json!(null),
+            ),
+            (
+                r#"{"name":"a","items":[{"count":-1}]}"#,
+                "value_error",
+                json!(["body", "items", 0, "count"]),
+                json!(-1),
+            ),
+        ] {
+            let fault = refusal(body).await;
+            assert_eq!(
+                (&fault["type"], &fault["loc"], &fault["input"]),
+                (&json!(kind), &loc, &input),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn null_reads_as_left_out_and_unknown_members_are_ignored() {
+        let body: Body = read(br#"{"name":"a","note":null,"more":{}}"#).unwrap();
+        assert_eq!((body.name.as_str(), body.items.len(), body.note), ("a", 0, None));
+    }
+}
