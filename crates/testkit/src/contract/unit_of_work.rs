@@ -1,0 +1,160 @@
+//! Rules of [`UnitOfWork`](memcard_domain::ports::UnitOfWork): what a transaction is, whatever is done in it.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt as _;
+use memcard_domain::ports::{Access, Rollback, StoreError, UnitOfWorkExt as _};
+use tokio::sync::oneshot;
+
+use super::{Store, attempt, look, race, suite, write};
+use crate::builders::a_user;
+
+suite! { $
+    /// Hooks the rules of [`UnitOfWork`](memcard_domain::ports::UnitOfWork). Takes an async factory of
+    /// `Option<`[`Fresh`](crate::contract::Fresh)`<dyn UnitOfWork>>`.
+    unit_of_work_contract: unit_of_work over dyn memcard_domain::ports::UnitOfWork {
+        committed_work_is_seen_afterwards,
+        work_sees_what_it_wrote_itself,
+        work_that_fails_gives_its_error_and_leaves_nothing,
+        a_rollback_that_was_asked_for_is_no_error_and_leaves_nothing,
+        a_panic_is_raised_again_in_the_caller_and_leaves_nothing,
+        a_store_works_on_after_a_panic,
+        a_write_in_read_work_is_an_error_and_leaves_nothing,
+        work_runs_to_its_end_though_its_future_is_dropped,
+        of_many_transactions_at_once_each_is_run_once,
+    }
+}
+
+async fn committed_work_is_seen_afterwards(store: Store) {
+    let anna = write(&store, |tx| a_user().named("Anna").insert(tx)).await;
+    let seen = look(&store, move |tx| tx.users().find(anna.id)).await;
+    assert_eq!(seen, Some(anna));
+}
+
+async fn work_sees_what_it_wrote_itself(store: Store) {
+    let (anna, seen) = write(&store, |tx| {
+        let anna = a_user().named("Anna").insert(tx)?;
+        let seen = tx.users().find(anna.id)?;
+        Ok((anna, seen))
+    })
+    .await;
+    assert_eq!(seen, Some(anna));
+}
+
+async fn work_that_fails_gives_its_error_and_leaves_nothing(store: Store) {
+    #[derive(Debug, PartialEq)]
+    struct SecondThoughts;
+    impl From<StoreError> for SecondThoughts {
+        fn from(error: StoreError) -> Self {
+            panic!("expected the work's own error, got {error:?}");
+        }
+    }
+
+    let answer: Result<(), SecondThoughts> = store
+        .transact(|tx| {
+            a_user().named("Anna").insert(tx)?;
+            a_user().named("Ben").insert(tx)?;
+            Err(SecondThoughts)
+        })
+        .await;
+    assert_eq!(answer, Err(SecondThoughts));
+    assert_eq!(look(&store, |tx| tx.users().list()).await, []);
+}
+
+async fn a_rollback_that_was_asked_for_is_no_error_and_leaves_nothing(store: Store) {
+    let work = store.execute(
+        Access::Write,
+        Box::new(|tx| {
+            a_user().insert(tx).map_err(|_| Rollback)?;
+            Err(Rollback)
+        }),
+    );
+    work.await.expect("a rollback that was asked for is no error");
+    assert_eq!(look(&store, |tx| tx.users().count()).await, 0);
+}
+
+async fn a_panic_is_raised_again_in_the_caller_and_leaves_nothing(store: Store) {
+    let panicked = panicking(&store).await;
+    assert_eq!(panicked, "the work gives up");
+    assert_eq!(look(&store, |tx| tx.users().count()).await, 0);
+}
+
+async fn a_store_works_on_after_a_panic(store: Store) {
+    // More often than any store has connections.
+    for _ in 0..24 {
+        panicking(&store).await;
+    }
+    let answers = race(24, |number| {
+        let store = Store::clone(&store);
+        async move { attempt(&store, move |tx| a_user().named(&format!("user {number}")).insert(tx)).await }
+    })
+    .await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+}
+
+/// Runs work that writes and then panics; gives the panic's words.
+async fn panicking(store: &Store) -> &'static str {
+    let work = attempt(store, |tx| -> Result<(), StoreError> {
+        a_user().insert(tx)?;
+        std::panic::panic_any("the work gives up")
+    });
+    let panicked = AssertUnwindSafe(work).catch_unwind().await.expect_err("the panic reaches the caller");
+    panicked.downcast_ref::<&str>().expect("the panic's own words")
+}
+
+async fn a_write_in_read_work_is_an_error_and_leaves_nothing(store: Store) {
+    let anna = write(&store, |tx| a_user().named("Anna").insert(tx)).await;
+    let inserted: Result<_, StoreError> = store.read(|tx| a_user().named("Ben").insert(tx)).await;
+    assert!(inserted.is_err(), "an insert in read work");
+    let deleted: Result<_, StoreError> = store.read(move |tx| tx.users().delete(anna.id)).await;
+    assert!(deleted.is_err(), "a delete in read work");
+    let swallowed: Result<_, StoreError> = store
+        .read(|tx| {
+            let refused = a_user().named("Ben").insert(tx).is_err();
+            Ok(refused)
+        })
+        .await;
+    // A store may also refuse to end such work; what it may not do is to keep the write.
+    assert!(swallowed.unwrap_or(true), "a write in read work whose error is passed over");
+    assert_eq!(look(&store, |tx| tx.users().count()).await, 1);
+}
+
+async fn work_runs_to_its_end_though_its_future_is_dropped(store: Store) {
+    let anna = write(&store, |tx| a_user().named("Anna").insert(tx)).await;
+    let mut renamed = anna.clone();
+    renamed.email = Some("anna@example.org".to_owned());
+
+    let (began, has_begun) = oneshot::channel();
+    let update = renamed.clone();
+    let work = store.execute(
+        Access::Write,
+        Box::new(move |tx| {
+            tx.users().lock(update.id).map_err(|_| Rollback)?;
+            let _ = began.send(());
+            tx.users().update(&update).map_err(|_| Rollback)?;
+            Ok(())
+        }),
+    );
+    // Polls once, then drops the future.
+    let _ = work.now_or_never();
+    has_begun.await.expect("the work is run");
+
+    // Locking the same user waits for the end of the work.
+    let seen = write(&store, move |tx| {
+        tx.users().lock(anna.id)?;
+        tx.users().find(anna.id)
+    })
+    .await;
+    assert_eq!(seen, Some(renamed));
+}
+
+async fn of_many_transactions_at_once_each_is_run_once(store: Store) {
+    let users = race(48, |number| {
+        let store = Store::clone(&store);
+        async move { write(&store, move |tx| a_user().named(&format!("user {number}")).insert(tx)).await }
+    })
+    .await;
+    let listed = look(&store, |tx| tx.users().list()).await;
+    assert_eq!(listed.len(), 48);
+    assert!(users.iter().all(|user| listed.contains(user)));
+}

@@ -1,0 +1,247 @@
+//! Rules of [`UserRepository`](memcard_domain::ports::UserRepository).
+
+use memcard_domain::account::{NewUser, PasswordHash, Role, User, Username};
+use memcard_domain::ids::UserId;
+
+use super::store::assert_conflict;
+use super::{Store, attempt, look, race, suite, write};
+use crate::builders::{ODD_TEXT, a_user, at};
+
+suite! { $
+    /// Hooks the rules of [`UserRepository`](memcard_domain::ports::UserRepository). Takes an async factory of
+    /// `Option<`[`Fresh`](crate::contract::Fresh)`<dyn UnitOfWork>>`.
+    user_repository_contract: users over dyn memcard_domain::ports::UnitOfWork {
+        a_new_user_reads_back_with_every_field,
+        every_role_reads_back,
+        a_name_of_255_letters_reads_back,
+        a_user_is_found_by_the_key_of_the_name,
+        an_unknown_user_is_none_or_false,
+        a_name_that_is_taken_in_another_case_is_a_conflict,
+        a_name_that_is_taken_beyond_ascii_is_a_conflict,
+        users_are_listed_by_id_and_counted,
+        the_first_user_is_inserted_only_where_there_is_none,
+        of_32_first_users_one_is_inserted,
+        of_16_users_with_one_name_one_is_inserted,
+        an_update_replaces_every_field_but_id_and_creation,
+        an_update_may_change_the_case_of_the_own_name,
+        an_update_to_a_name_that_is_taken_is_a_conflict,
+        transactions_that_lock_the_same_user_follow_one_another,
+        deleting_a_user_leaves_the_others,
+    }
+}
+
+fn odd_user() -> NewUser {
+    a_user()
+        .named("Ånna 🎮 'O\\Neil%_")
+        .reached_at(ODD_TEXT)
+        .as_admin()
+        .with_password(PasswordHash("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned()))
+        .build()
+}
+
+fn as_inserted(id: UserId, new: NewUser) -> User {
+    User {
+        id,
+        username: new.username,
+        email: new.email,
+        role: new.role,
+        enabled: true,
+        password: new.password,
+        last_login_at: None,
+        last_active_at: None,
+        created_at: new.created_at,
+        updated_at: new.created_at,
+    }
+}
+
+async fn a_new_user_reads_back_with_every_field(store: Store) {
+    for new in [odd_user(), a_user().build(), a_user().named("no mail").reached_at("").build()] {
+        let inserted = write(&store, {
+            let new = new.clone();
+            move |tx| tx.users().insert(&new)
+        })
+        .await;
+        assert!(inserted.id.0 > 0);
+        assert_eq!(inserted, as_inserted(inserted.id, new));
+        assert_eq!(look(&store, move |tx| tx.users().find(inserted.id)).await, Some(inserted));
+    }
+}
+
+async fn every_role_reads_back(store: Store) {
+    for role in [Role::User, Role::Editor, Role::Admin] {
+        let inserted = write(&store, move |tx| a_user().named(role.name()).with_role(role).insert(tx)).await;
+        let seen = look(&store, move |tx| tx.users().find(inserted.id)).await.unwrap();
+        assert_eq!(seen.role, role);
+    }
+}
+
+async fn a_name_of_255_letters_reads_back(store: Store) {
+    let name = "é".repeat(255);
+    let inserted = write(&store, {
+        let name = name.clone();
+        move |tx| a_user().named(&name).insert(tx)
+    })
+    .await;
+    assert_eq!(inserted.username.as_str(), name);
+}
+
+async fn a_user_is_found_by_the_key_of_the_name(store: Store) {
+    let anna = write(&store, |tx| a_user().named("ÅNNA").insert(tx)).await;
+    let (by_key, by_name, by_part) = look(&store, |tx| {
+        let users = tx.users();
+        Ok((users.find_by_name("ånna")?, users.find_by_name("ÅNNA")?, users.find_by_name("ånn")?))
+    })
+    .await;
+    assert_eq!(by_key, Some(anna));
+    assert_eq!((by_name, by_part), (None, None), "only the key finds");
+}
+
+async fn an_unknown_user_is_none_or_false(store: Store) {
+    let anna = write(&store, |tx| a_user().named("Anna").insert(tx)).await;
+    let nobody =
+        User { id: UserId(anna.id.0 + 1), username: Username::new("Nobody").unwrap(), ..anna.clone() };
+    write(&store, move |tx| {
+        let users = tx.users();
+        assert_eq!(users.find(nobody.id)?, None);
+        assert_eq!(users.find_by_name("nobody")?, None);
+        assert!(!users.lock(nobody.id)?);
+        assert!(!users.update(&nobody)?);
+        assert!(!users.delete(nobody.id)?);
+        Ok(())
+    })
+    .await;
+    assert_eq!(look(&store, |tx| tx.users().list()).await, [anna]);
+}
+
+async fn a_name_that_is_taken_in_another_case_is_a_conflict(store: Store) {
+    write(&store, |tx| a_user().named("Anna").insert(tx)).await;
+    assert_conflict(attempt(&store, |tx| a_user().named("aNNA").insert(tx)).await);
+    assert_eq!(look(&store, |tx| tx.users().count()).await, 1);
+}
+
+async fn a_name_that_is_taken_beyond_ascii_is_a_conflict(store: Store) {
+    write(&store, |tx| a_user().named("Ånna").insert(tx)).await;
+    assert_conflict(attempt(&store, |tx| a_user().named("ÅNNA").insert(tx)).await);
+}
+
+async fn users_are_listed_by_id_and_counted(store: Store) {
+    assert_eq!(look(&store, |tx| tx.users().count()).await, 0);
+    let mut users = Vec::new();
+    for name in ["Zoe", "Anna", "Mia"] {
+        users.push(write(&store, move |tx| a_user().named(name).insert(tx)).await);
+    }
+    users.sort_by_key(|user| user.id);
+    let (listed, count) = look(&store, |tx| Ok((tx.users().list()?, tx.users().count()?))).await;
+    assert_eq!(listed, users);
+    assert_eq!(count, 3);
+}
+
+async fn the_first_user_is_inserted_only_where_there_is_none(store: Store) {
+    let first = write(&store, |tx| tx.users().insert_first(&odd_user())).await.expect("nobody is there");
+    assert_eq!(first, as_inserted(first.id, odd_user()));
+    let second = write(&store, |tx| tx.users().insert_first(&a_user().named("Ben").build())).await;
+    assert_eq!(second, None);
+    assert_eq!(look(&store, |tx| tx.users().list()).await, [first]);
+}
+
+async fn of_32_first_users_one_is_inserted(store: Store) {
+    let answers = race(32, |number| {
+        let store = Store::clone(&store);
+        let user = a_user().named(&format!("user {number}")).build();
+        async move { write(&store, move |tx| tx.users().insert_first(&user)).await }
+    })
+    .await;
+    let inserted: Vec<User> = answers.into_iter().flatten().collect();
+    assert_eq!(inserted.len(), 1);
+    assert_eq!(look(&store, |tx| tx.users().list()).await, inserted);
+}
+
+async fn of_16_users_with_one_name_one_is_inserted(store: Store) {
+    let mut answers = race(16, |_| {
+        let store = Store::clone(&store);
+        async move { attempt(&store, |tx| a_user().named("Anna").insert(tx)).await }
+    })
+    .await;
+    answers.sort_by_key(Result::is_err);
+    let mut answers = answers.into_iter();
+    let anna = answers.next().unwrap().expect("one is inserted");
+    answers.for_each(assert_conflict);
+    assert_eq!(look(&store, |tx| tx.users().list()).await, [anna]);
+}
+
+async fn an_update_replaces_every_field_but_id_and_creation(store: Store) {
+    let (anna, ben) =
+        write(&store, |tx| Ok((a_user().named("Anna").insert(tx)?, a_user().named("Ben").insert(tx)?))).await;
+    let update = User {
+        id: anna.id,
+        username: Username::new("Ånna 🎮").unwrap(),
+        email: Some(ODD_TEXT.to_owned()),
+        role: Role::Editor,
+        enabled: false,
+        password: PasswordHash("$another".to_owned()),
+        last_login_at: Some(at(1)),
+        last_active_at: Some(at(2)),
+        created_at: at(99),
+        updated_at: at(3),
+    };
+    let expected = User { created_at: anna.created_at, ..update.clone() };
+    assert!(write(&store, move |tx| tx.users().update(&update)).await);
+    assert_eq!(look(&store, |tx| tx.users().list()).await, [expected.clone(), ben.clone()]);
+    let (by_old, by_new) =
+        look(&store, |tx| Ok((tx.users().find_by_name("anna")?, tx.users().find_by_name("ånna 🎮")?))).await;
+    assert_eq!((by_old, by_new), (None, Some(expected)));
+
+    let back = anna.clone();
+    assert!(write(&store, move |tx| tx.users().update(&back)).await);
+    assert_eq!(look(&store, |tx| tx.users().list()).await, [anna, ben], "what was set is cleared again");
+}
+
+async fn an_update_may_change_the_case_of_the_own_name(store: Store) {
+    let anna = write(&store, |tx| a_user().named("Anna").insert(tx)).await;
+    let update = User { username: Username::new("ANNA").unwrap(), ..anna };
+    let expected = update.clone();
+    assert!(write(&store, move |tx| tx.users().update(&update)).await);
+    assert_eq!(look(&store, |tx| tx.users().find_by_name("anna")).await, Some(expected));
+}
+
+async fn an_update_to_a_name_that_is_taken_is_a_conflict(store: Store) {
+    let ben = write(&store, |tx| {
+        a_user().named("Anna").insert(tx)?;
+        a_user().named("Ben").insert(tx)
+    })
+    .await;
+    let update = User { username: Username::new("ANNA").unwrap(), ..ben.clone() };
+    assert_conflict(attempt(&store, move |tx| tx.users().update(&update)).await);
+    assert_eq!(look(&store, move |tx| tx.users().find(ben.id)).await, Some(ben));
+}
+
+async fn transactions_that_lock_the_same_user_follow_one_another(store: Store) {
+    let anna = write(&store, |tx| a_user().reached_at("0").insert(tx)).await.id;
+    race(32, |_| {
+        let store = Store::clone(&store);
+        async move {
+            write(&store, move |tx| {
+                assert!(tx.users().lock(anna)?);
+                let user = tx.users().find(anna)?.expect("Anna is there");
+                let counted: u32 = user.email.as_deref().unwrap().parse().unwrap();
+                tx.users().update(&User { email: Some((counted + 1).to_string()), ..user })
+            })
+            .await
+        }
+    })
+    .await;
+    let seen = look(&store, move |tx| tx.users().find(anna)).await.unwrap();
+    assert_eq!(seen.email.as_deref(), Some("32"), "no increment is lost");
+}
+
+async fn deleting_a_user_leaves_the_others(store: Store) {
+    let (anna, ben) =
+        write(&store, |tx| Ok((a_user().named("Anna").insert(tx)?, a_user().named("Ben").insert(tx)?))).await;
+    assert!(write(&store, move |tx| tx.users().delete(anna.id)).await);
+    let (listed, found, by_name) = look(&store, move |tx| {
+        Ok((tx.users().list()?, tx.users().find(anna.id)?, tx.users().find_by_name("anna")?))
+    })
+    .await;
+    assert_eq!((listed, found, by_name), (vec![ben], None, None));
+    write(&store, |tx| a_user().named("Anna").insert(tx)).await;
+}
