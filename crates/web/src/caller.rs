@@ -65,7 +65,7 @@ impl<T: FromRequest + 'static> FromRequest for MaybeAuthenticated<T> {
 async fn identify(request: &HttpRequest, payload: &mut Payload) -> Result<Option<Caller>, ApiError> {
     let state = State::extract(request).into_inner().map_err(|_| ApiError::unknown_route())?;
     if let Some(authorization) = request.headers().get(AUTHORIZATION) {
-        let shown = parse(authorization).ok_or_else(ApiError::unauthenticated)?;
+        let shown = credentials(authorization).ok_or_else(ApiError::unauthenticated)?;
         return authenticate(request, &state, shown).await.map(Some);
     }
     let Some(cookie) = session_cookie::read(request, &state.settings) else { return Ok(None) };
@@ -88,13 +88,12 @@ pub(crate) async fn authenticate(
 }
 
 /// Reads an `Authorization` header (RFC 9110 § 11.6.2); scheme names know no case.
-pub(crate) fn parse(authorization: &HeaderValue) -> Option<Shown> {
-    let (scheme, credentials) = authorization.to_str().ok()?.trim().split_once(' ')?;
-    let credentials = credentials.trim();
+pub(crate) fn credentials(authorization: &HeaderValue) -> Option<Shown> {
+    let (scheme, shown) = authorization.to_str().ok()?.trim().split_once(' ')?;
     match scheme.to_ascii_lowercase().as_str() {
-        "bearer" => Some(Shown::Bearer(Secret::new(credentials))),
+        "bearer" => Some(Shown::Bearer(Secret::new(shown.trim()))),
         "basic" => {
-            let pair = String::from_utf8(BASE64_STANDARD.decode(credentials).ok()?).ok()?;
+            let pair = String::from_utf8(BASE64_STANDARD.decode(shown.trim()).ok()?).ok()?;
             let (username, password) = pair.split_once(':')?;
             Some(Shown::Basic { username: username.to_owned(), password: Secret::new(password) })
         }

@@ -6,6 +6,7 @@
 //! authenticates is checked against cross-site requests; no code, token or query string reaches the log.
 #![deny(missing_docs)]
 
+mod accounts;
 mod caller;
 mod client_address;
 mod cross_site;
@@ -66,5 +67,6 @@ pub fn page_routes() -> Vec<Endpoint> {
 fn endpoints() -> Endpoints {
     let mut endpoints = Endpoints::default();
     heartbeat::endpoints(&mut endpoints);
+    accounts::endpoints(&mut endpoints);
     endpoints
 }

@@ -35,11 +35,19 @@ impl<T: DeserializeOwned + 'static> FromRequest for FormOrJson<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let bytes = body::collect(&request, &mut payload).await?;
-            let read = if is_form(&request) { read_pairs("body", &bytes) } else { json::read(&bytes) };
-            read.map(Self)
-        })
+        Box::pin(async move { Self::read(&request, &mut payload).await })
+    }
+}
+
+impl<T: DeserializeOwned> FormOrJson<T> {
+    /// As the extractor does.
+    ///
+    /// # Errors
+    /// 413 and 422.
+    pub(crate) async fn read(request: &HttpRequest, payload: &mut Payload) -> Result<Self, ApiError> {
+        let bytes = body::collect(request, payload).await?;
+        let read = if is_form(request) { read_pairs("body", &bytes) } else { json::read(&bytes) };
+        read.map(Self)
     }
 }
 

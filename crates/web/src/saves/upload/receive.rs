@@ -55,10 +55,12 @@ pub(super) async fn receive(
         if count > MOST_PARTS {
             return Err(ApiError::bad_request("Request body has too many parts"));
         }
-        match part.name() == Some(SAVE_PART) {
-            true if save.is_some() => return Err(invalid_save_part("value_error", "Only one save is taken")),
-            true => save = Some(write(part, blobs, limit).await?),
-            false => drain(part, limit).await?,
+        if part.name() != Some(SAVE_PART) {
+            drain(part, limit).await?;
+        } else if save.is_none() {
+            save = Some(write(part, blobs, limit).await?);
+        } else {
+            return Err(invalid_save_part("value_error", "Only one save is taken"));
         }
     }
     let (file_name, writer) = save.ok_or_else(|| invalid_save_part("missing", "Field required"))?;
