@@ -170,7 +170,9 @@ impl Recognised {
             || seen.is_some_and(|seen| is_due(Some(seen), now))
     }
 
+    /// The user comes first, as everywhere a transaction locks the user and more.
     fn note(&self, tx: &mut dyn Transaction, now: Timestamp) -> Result<(), StoreError> {
+        note_active(tx, now, self.caller.user.id)?;
         match self.caller.credential {
             Credential::Browser { login, .. } | Credential::AccessToken { login, .. } => {
                 tx.logins().touch(login, now)?;
@@ -178,10 +180,10 @@ impl Recognised {
             Credential::ClientToken { token, .. } => tx.tokens().touch(token, now)?,
             Credential::Basic => {}
         }
-        if let Some(device) = &self.device {
-            tx.devices().touch(device.id, now)?;
+        match &self.device {
+            Some(device) => tx.devices().touch(device.id, now),
+            None => Ok(()),
         }
-        note_active(tx, now, self.caller.user.id)
     }
 }
 

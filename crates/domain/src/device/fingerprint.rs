@@ -1,6 +1,6 @@
 //! Fingerprints: how a device that registers again is recognised (contract § 3).
 
-use super::DeviceDetails;
+use super::{Device, DeviceDetails};
 
 /// A hardware address: kept as sent, compared in normal form (case, and `-` or `:`, do not count).
 #[derive(Debug, Clone, Eq)]
@@ -52,6 +52,34 @@ impl Fingerprint {
             _ => None,
         };
         Self { mac, host, address }
+    }
+
+    /// The device that shows this fingerprint, of `candidates` with the one seen last first: the first that matches by
+    /// the strongest part that any matches by.
+    pub fn recognise(&self, candidates: Vec<Device>) -> Option<Device> {
+        let parts = [Self::matches_mac, Self::matches_host, Self::matches_address];
+        let possible: Vec<Device> =
+            candidates.into_iter().filter(|known| self.may_be(&known.details)).collect();
+        let place = parts
+            .into_iter()
+            .find_map(|matches| possible.iter().position(|known| matches(self, &known.details)))?;
+        possible.into_iter().nth(place)
+    }
+
+    fn matches_mac(&self, known: &DeviceDetails) -> bool {
+        self.mac.is_some() && self.mac == known.mac_address
+    }
+
+    fn matches_host(&self, known: &DeviceDetails) -> bool {
+        self.host.as_ref().is_some_and(|(host, platform)| {
+            known.hostname.as_ref() == Some(host) && known.platform == *platform
+        })
+    }
+
+    fn matches_address(&self, known: &DeviceDetails) -> bool {
+        self.address.as_ref().is_some_and(|(address, platform)| {
+            known.ip_address.as_ref() == Some(address) && known.platform == *platform
+        })
     }
 
     /// Whether a known device may be the one that shows this fingerprint: one whose own hardware address is known and

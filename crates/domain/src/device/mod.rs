@@ -1,7 +1,11 @@
 //! Devices: something that plays, belongs to one user, and is found again by its fingerprint.
 
 mod client;
+mod evidence;
 mod fingerprint;
+mod keeping;
+mod length;
+mod registration;
 mod sync_config;
 
 use thiserror::Error;
@@ -10,7 +14,13 @@ use crate::ids::{DeviceId, UserId};
 use crate::time::Timestamp;
 
 pub use client::{CONTRADICTIONS_TO_DISTRUST, HashHabit, KnownClient, known_client};
+pub(crate) use evidence::weaken_bases;
 pub use fingerprint::{Fingerprint, MacAddress};
+pub use keeping::{DeviceError, DevicePatch, delete, edit, find, list};
+pub use length::InvalidLength;
+pub(crate) use length::check_length;
+pub(crate) use registration::platform_of;
+pub use registration::{Existing, RegisterError, Registered, Registration, Syncs, register};
 pub use sync_config::{InvalidSyncConfig, MASK, SyncConfig};
 
 /// Something that plays.
