@@ -128,6 +128,13 @@ pub struct Device {
     pub updated_at: DateTime,
 }
 
+/// The answer to a refused registration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DeviceExists {
+    /// Which device it is.
+    pub detail: ExistingDevice,
+}
+
 /// The `detail` of a refused registration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ExistingDevice {

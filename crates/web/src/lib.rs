@@ -10,15 +10,20 @@ mod accounts;
 mod caller;
 mod client_address;
 mod cross_site;
+mod devices;
 mod error;
 mod headers;
 mod heartbeat;
 mod input;
+mod named_device;
+mod pairing;
 mod request_log;
 mod routing;
+mod saves;
 mod session_cookie;
 mod settings;
 mod state;
+mod sync;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -68,5 +73,9 @@ fn endpoints() -> Endpoints {
     let mut endpoints = Endpoints::default();
     heartbeat::endpoints(&mut endpoints);
     accounts::endpoints(&mut endpoints);
+    saves::endpoints(&mut endpoints);
+    sync::endpoints(&mut endpoints);
+    pairing::endpoints(&mut endpoints);
+    devices::endpoints(&mut endpoints);
     endpoints
 }

@@ -69,7 +69,6 @@ impl Endpoints {
     }
 
     /// As [`add`](Self::add), for an endpoint that answers the bytes of a file: never compressed.
-    #[allow(dead_code, reason = "save content is the first user")]
     pub(crate) fn add_content<D, F, Args>(&mut self, description: D, handler: F)
     where
         D: utoipa::Path + OpenApiFactory,

@@ -6,17 +6,16 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, Responder, ResponseError};
-use memcard_api::errors::FieldError;
+use memcard_api::errors::{FieldError, Location};
 use memcard_domain::limit::Limited;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-/// A refusal: status, `detail`, members beside it, headers.
+/// A refusal: status, `detail`, headers.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     status: StatusCode,
     detail: Detail,
-    members: Map<String, Value>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -88,6 +87,11 @@ impl ApiError {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
     }
 
+    /// A status with an object as `detail`, where the contract wants one.
+    pub(crate) fn with_object(status: StatusCode, detail: impl Serialize) -> Self {
+        Self::of(status, Detail::Object(serde_json::to_value(detail).unwrap_or(Value::Null)))
+    }
+
     /// 429 with how long to wait.
     pub(crate) fn limited(limited: Limited) -> Self {
         let seconds = limited.retry_after.num_seconds().max(1);
@@ -106,19 +110,6 @@ impl ApiError {
     pub(crate) fn internal(cause: &dyn StdError) -> Self {
         tracing::error!(error = chain(cause), "internal error");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
-    }
-
-    /// The same with an object as `detail`, where the contract wants one.
-    pub(crate) fn with_detail(mut self, detail: Value) -> Self {
-        self.detail = Detail::Object(detail);
-        self
-    }
-
-    /// The same with a member beside `detail`.
-    #[allow(dead_code, reason = "refused uploads are the first user")]
-    pub(crate) fn with_member(mut self, name: &str, value: Value) -> Self {
-        self.members.insert(name.to_owned(), value);
-        self
     }
 
     /// The same with a header.
@@ -144,18 +135,24 @@ impl ApiError {
     }
 
     fn of(status: StatusCode, detail: Detail) -> Self {
-        Self { status, detail, members: Map::new(), headers: Vec::new() }
+        Self { status, detail, headers: Vec::new() }
     }
 }
 
 /// 422 for one member of the body that fits its type but not its rule.
 pub(crate) fn invalid_member(name: &str, fault: impl fmt::Display) -> ApiError {
-    ApiError::invalid(vec![FieldError {
-        kind: "value_error".to_owned(),
-        loc: vec!["body".into(), name.into()],
-        msg: fault.to_string(),
-        input: Value::Null,
-    }])
+    invalid_at(vec!["body".into(), name.into()], fault)
+}
+
+/// 422 for one parameter of the query that fits its type but not its rule.
+pub(crate) fn invalid_parameter(name: &str, fault: impl fmt::Display) -> ApiError {
+    invalid_at(vec!["query".into(), name.into()], fault)
+}
+
+/// 422 for something deeper in the request: the way to it begins with `body`, `query` or `path`.
+pub(crate) fn invalid_at(loc: Vec<Location>, fault: impl fmt::Display) -> ApiError {
+    let kind = "value_error".to_owned();
+    ApiError::invalid(vec![FieldError { kind, loc, msg: fault.to_string(), input: Value::Null }])
 }
 
 /// An error with its causes, in one line.
@@ -186,9 +183,7 @@ impl ResponseError for ApiError {
         for header in &self.headers {
             response.append_header(header.clone());
         }
-        let mut body = self.members.clone();
-        body.insert("detail".to_owned(), serde_json::to_value(&self.detail).unwrap_or(Value::Null));
-        response.json(body)
+        response.json(serde_json::json!({ "detail": self.detail }))
     }
 }
 

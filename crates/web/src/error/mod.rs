@@ -3,6 +3,11 @@
 
 mod account;
 mod api_error;
+mod blob;
+mod device;
+mod pairing;
+mod save;
 mod store;
+mod sync;
 
-pub(crate) use api_error::{ApiError, invalid_member};
+pub(crate) use api_error::{ApiError, invalid_at, invalid_member, invalid_parameter};
