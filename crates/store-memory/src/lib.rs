@@ -7,6 +7,13 @@
 //! | type | port |
 //! |---|---|
 //! | [`MemoryStore`] | [`UnitOfWork`](memcard_domain::ports::UnitOfWork) and all repositories |
+//! | [`MemoryPairings`] | [`PairingStore`](memcard_domain::ports::PairingStore) |
+//! | [`MemoryPairCodes`] | [`PairCodes`](memcard_domain::ports::PairCodes) |
+//! | [`MemoryCounter`] | [`EventCounter`](memcard_domain::ports::EventCounter) |
+//! | [`MemoryBlobs`] | [`BlobStore`](memcard_domain::ports::BlobStore) |
+//! | [`MemoryLibrary`] | [`LibraryFolder`](memcard_domain::ports::LibraryFolder) |
+//!
+//! Time, randomness and passwords are ports too; tests find theirs in `memcard-testkit`.
 //!
 //! ```
 //! use memcard_domain::ports::StoreError;
@@ -19,8 +26,25 @@
 //! ```
 #![deny(missing_docs)]
 
+mod blobs;
+mod counter;
+mod library;
+mod pair_codes;
+mod pairings;
 mod repositories;
 mod store;
 mod tables;
 
+use memcard_domain::ports::BoxFuture;
+
+pub use blobs::MemoryBlobs;
+pub use counter::MemoryCounter;
+pub use library::MemoryLibrary;
+pub use pair_codes::MemoryPairCodes;
+pub use pairings::MemoryPairings;
 pub use store::MemoryStore;
+
+/// A future that does its work at the first poll and is ready then.
+fn ready<'a, T>(work: impl FnOnce() -> T + Send + 'a) -> BoxFuture<'a, T> {
+    Box::pin(async move { work() })
+}

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use memcard_domain::ports::{Access, BoxFuture, Rollback, StoreError, Transaction, UnitOfWork, Work};
 
+use crate::ready;
 use crate::repositories::MemoryTransaction;
 use crate::tables::Tables;
 
@@ -59,7 +60,7 @@ impl MemoryStore {
 
 impl UnitOfWork for MemoryStore {
     fn execute(&self, access: Access, work: Work) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(async move {
+        ready(move || {
             let ended = match access {
                 Access::Write => self.transact_now(work),
                 Access::Read => self.read_now(work),
