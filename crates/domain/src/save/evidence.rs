@@ -18,7 +18,7 @@ pub enum DownloadMode {
     AwaitingConfirmation,
 }
 
-/// The whole body of a version was sent to a device.
+/// The whole body of a version was sent to a device. That of another user's public save shows nothing.
 ///
 /// # Errors
 /// What the store says; a device or version that is gone by now is none.
@@ -37,6 +37,7 @@ pub fn delivered(
     tx.devices().touch(device, now)?;
     let session = sync::running_session(tx, device, session)?;
     if let (DownloadMode::Optimistic, Some(save)) = (mode, tx.saves().by_version(version)?)
+        && save.key.user == user
         && !save.version.standing.is_fork()
     {
         let mut base = base_of(tx, device, &save.version)?;

@@ -13,6 +13,7 @@ mod evidence;
 mod file_name;
 mod reading;
 mod slot;
+mod summary;
 mod tracking;
 mod upload;
 mod version;
@@ -24,6 +25,7 @@ pub use evidence::{DownloadMode, delivered, downloaded};
 pub use file_name::{FileName, InvalidFileName};
 pub use reading::{DeviceSync, ListError, SaveNotFound, SyncedSave, find, identifiers, list, serve};
 pub use slot::{InvalidSlotName, Slot, SlotKey, SlotName, SlotPlace};
+pub use summary::{SlotSummary, summarize};
 pub use tracking::{TrackError, track, untrack};
 pub use upload::{
     Cleanup, Refusal, RefusalReason, Upload, UploadError, UploadMode, UploadOutcome, check_upload, upload,
