@@ -77,10 +77,7 @@ impl Delivery {
     async fn note(self) -> Result<(), memcard_domain::ports::StoreError> {
         let Self { ports, user, device, version, session, mode } = self;
         let now = ports.clock.now();
-        ports
-            .store
-            .transact(move |tx| save::delivered(tx, now, user, device, version, session, mode))
-            .await
+        ports.store.transact(move |tx| save::delivered(tx, now, user, device, version, session, mode)).await
     }
 }
 

@@ -41,10 +41,7 @@ mod tests {
     fn names_that_are_not_plain_ascii_are_sent_extended_too() {
         for (name, header) in [
             ("Game (USA).srm", r#"attachment; filename="Game (USA).srm""#),
-            (
-                "Pokémon.srm",
-                r#"attachment; filename="Pok_mon.srm"; filename*=UTF-8''Pok%C3%A9mon.srm"#,
-            ),
+            ("Pokémon.srm", r#"attachment; filename="Pok_mon.srm"; filename*=UTF-8''Pok%C3%A9mon.srm"#),
             (r#"a"b.srm"#, r#"attachment; filename="a_b.srm"; filename*=UTF-8''a%22b.srm"#),
             ("50%.srm", r#"attachment; filename="50_.srm"; filename*=UTF-8''50%25.srm"#),
             ("a\r\nb", r#"attachment; filename="a__b"; filename*=UTF-8''a%0D%0Ab"#),

@@ -100,7 +100,9 @@ mod tests {
 
     #[test]
     fn no_text_however_broken_stops_the_reader() {
-        for text in ["", ";", "form-data; filename", "form-data; filename=", "x; =; filename=\"a", "x; filename*=a'b"] {
+        for text in
+            ["", ";", "form-data; filename", "form-data; filename=", "x; =; filename=\"a", "x; filename*=a'b"]
+        {
             let _ = sent_file_name(text.as_bytes());
         }
         assert_eq!(sent_file_name(br#"form-data; filename="open"#).as_deref(), Some("open"));

@@ -85,7 +85,8 @@ mod tests {
         let exact = Metered::new(body_of(vec![Bytes::from_static(b"1234"), Bytes::from_static(b"5678")]), 8);
         assert!(exact.map(|chunk| chunk.is_ok()).all(async |is_ok| is_ok).await);
 
-        let mut over = Metered::new(body_of(vec![Bytes::from_static(b"1234"), Bytes::from_static(b"56789")]), 8);
+        let mut over =
+            Metered::new(body_of(vec![Bytes::from_static(b"1234"), Bytes::from_static(b"56789")]), 8);
         assert!(over.next().await.unwrap().is_ok());
         assert_eq!(kind(&over.next().await.unwrap().unwrap_err()), io::ErrorKind::FileTooLarge);
     }

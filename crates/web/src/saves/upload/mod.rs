@@ -12,9 +12,7 @@ use memcard_api::saves as wire;
 use memcard_domain::account::{Caller, Scope};
 use memcard_domain::ids::{DeviceId, GameId, SessionId};
 use memcard_domain::ports::{Transaction, UnitOfWorkExt as _};
-use memcard_domain::save::{
-    self, Cleanup, Refusal, SlotName, SyncedSave, Upload, UploadMode, UploadOutcome,
-};
+use memcard_domain::save::{self, Cleanup, Refusal, SlotName, SyncedSave, Upload, UploadMode, UploadOutcome};
 use memcard_domain::time::Timestamp;
 
 use self::receive::{ReceivedSave, receive};

@@ -1,0 +1,13 @@
+//! Sync (contract § 5): negotiation and its sessions.
+
+mod negotiate;
+mod sessions;
+
+use crate::routing::Endpoints;
+
+/// The section's endpoints.
+pub(crate) fn endpoints(endpoints: &mut Endpoints) {
+    endpoints.add(negotiate::__path_negotiate, negotiate::negotiate);
+    endpoints.add(sessions::__path_list, sessions::list);
+    endpoints.add(sessions::__path_find, sessions::find);
+}
