@@ -1,10 +1,27 @@
 //! The catalogue: the platforms and games that saves belong to. No artwork, no metadata: clients match save files to
 //! games by base name.
 
+mod declaration;
+mod hashes;
+mod naming;
+mod props;
+mod reading;
+mod scan;
+
 use thiserror::Error;
 
 use crate::ids::{GameId, PlatformId};
 use crate::time::Timestamp;
+
+pub use declaration::{Declaration, DeclareError, InvalidDeclaration, declare};
+pub use naming::slugify;
+pub(crate) use props::note_played;
+pub use props::{LastPlayed, MAX_PROPS_BYTES, PropsError, PropsPatch, edit_props, props};
+pub use reading::{
+    CatalogueError, PlatformNotFound, game, game_by_hash, game_ids, games, library_folder, platform,
+    platform_ids, platforms, set_library_folder,
+};
+pub use scan::{ScanError, ScanReport, scan};
 
 /// A platform: a folder of games.
 #[derive(Debug, Clone, PartialEq, Eq)]

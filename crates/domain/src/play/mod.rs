@@ -1,7 +1,15 @@
 //! Play sessions: when what was played, and for how long.
 
+mod ingestion;
+mod reading;
+
 use crate::ids::{DeviceId, GameId, PlaySessionId, SessionId, UserId};
 use crate::time::Timestamp;
+
+pub use ingestion::{
+    IngestError, Ingested, MAX_CLOCK_LEAD, MAX_REPORTED, ReportOrigin, Reported, ingest, ingest_all,
+};
+pub use reading::{PlayError, PlaySessionNotFound, delete, list};
 
 /// One stretch of play.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -22,6 +22,7 @@ pub use companion::{COMPANIONS, Companion};
 pub use content::{Content, ContentHash, Digest, Fill, InvalidHash};
 pub use deletion::{DeleteError, delete};
 pub use evidence::{DownloadMode, delivered, downloaded};
+pub(crate) use file_name::without_tags;
 pub use file_name::{FileName, InvalidFileName};
 pub use reading::{DeviceSync, ListError, SaveNotFound, SyncedSave, find, identifiers, list, serve};
 pub use slot::{InvalidSlotName, Slot, SlotKey, SlotName, SlotPlace};
