@@ -14,15 +14,15 @@ use crate::failure::{blocking, failed};
 use crate::folder::Folder;
 
 /// How many bytes are gathered before they go to a blocking thread; the way there costs as much as writing a few KiB.
-const GATHERED: usize = 256 * 1024;
+/// They are copied, because a small chunk may keep a large buffer alive.
+const GATHERED: usize = 128 * 1024;
 
 /// Writes one blob to a file of its own.
 pub(crate) struct FileWriter {
     folder: Arc<Folder>,
     /// Gone after a failed write, or one whose future was dropped.
     file: Option<Incoming>,
-    gathered: Vec<Bytes>,
-    gathered_size: usize,
+    gathered: Vec<u8>,
 }
 
 /// The file so far, and what is known of its bytes.
@@ -36,23 +36,24 @@ impl FileWriter {
     pub(crate) fn begin(folder: Arc<Folder>) -> Result<Self, BlobError> {
         let file = folder.incoming_file().map_err(failed)?;
         let incoming = Incoming { file, describing: Describing::new() };
-        Ok(Self { folder, file: Some(incoming), gathered: Vec::new(), gathered_size: 0 })
+        Ok(Self { folder, file: Some(incoming), gathered: Vec::new() })
     }
 
-    async fn gather(&mut self, chunk: Bytes) -> Result<(), BlobError> {
-        self.gathered_size += chunk.len();
-        self.gathered.push(chunk);
-        if self.gathered_size < GATHERED {
+    async fn append(&mut self, chunk: Bytes) -> Result<(), BlobError> {
+        if self.gathered.len() + chunk.len() <= GATHERED {
+            self.gathered.extend_from_slice(&chunk);
             return Ok(());
         }
-        self.gathered_size = 0;
-        let chunks = std::mem::take(&mut self.gathered);
         let mut incoming = self.take_file()?;
+        let mut gathered = std::mem::take(&mut self.gathered);
         let written = blocking(move || {
-            incoming.append(&chunks).map_err(failed)?;
-            Ok(incoming)
+            incoming.append(&gathered).and_then(|()| incoming.append(&chunk)).map_err(failed)?;
+            gathered.clear();
+            Ok((incoming, gathered))
         });
-        self.file = Some(written.await?);
+        let (incoming, gathered) = written.await?;
+        self.file = Some(incoming);
+        self.gathered = gathered;
         Ok(())
     }
 
@@ -65,15 +66,15 @@ impl FileWriter {
 
 impl BlobWriter for FileWriter {
     fn write(&mut self, chunk: Bytes) -> BoxFuture<'_, Result<(), BlobError>> {
-        Box::pin(self.gather(chunk))
+        Box::pin(self.append(chunk))
     }
 
     fn finish(mut self: Box<Self>) -> BoxFuture<'static, Result<Content, BlobError>> {
         Box::pin(async move {
             let incoming = self.take_file()?;
-            let chunks = std::mem::take(&mut self.gathered);
+            let last = std::mem::take(&mut self.gathered);
             let folder = Arc::clone(&self.folder);
-            blocking(move || incoming.finish(&chunks, &folder).map_err(failed)).await
+            blocking(move || incoming.finish(&last, &folder).map_err(failed)).await
         })
     }
 }
@@ -88,15 +89,13 @@ impl Drop for FileWriter {
 }
 
 impl Incoming {
-    fn append(&mut self, chunks: &[Bytes]) -> io::Result<()> {
-        for chunk in chunks {
-            self.file.as_file_mut().write_all(chunk)?;
-            self.describing.update(chunk);
-        }
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.as_file_mut().write_all(bytes)?;
+        self.describing.update(bytes);
         Ok(())
     }
 
-    fn finish(mut self, last: &[Bytes], folder: &Folder) -> io::Result<Content> {
+    fn finish(mut self, last: &[u8], folder: &Folder) -> io::Result<Content> {
         self.append(last)?;
         let content = self.describing.finish(self.file.as_file_mut())?;
         self.file.as_file().sync_all()?;
