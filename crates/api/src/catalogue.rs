@@ -217,13 +217,13 @@ pub struct Library {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ScanReport {
     /// How many platforms were found.
-    pub platforms: u64,
+    pub platforms: usize,
     /// How many games were found.
-    pub found: u64,
+    pub found: usize,
     /// How many of them are new.
-    pub added: u64,
+    pub added: usize,
     /// How many of them changed.
-    pub updated: u64,
+    pub updated: usize,
     /// How many known games were not found.
-    pub missing: u64,
+    pub missing: usize,
 }

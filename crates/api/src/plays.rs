@@ -27,8 +27,7 @@ pub struct ReportedPlaySession {
     /// End, after the start; cut to seconds.
     pub end_time: DateTime,
     /// Time played in milliseconds, pauses left out, not negative.
-    #[schema(minimum = 0)]
-    pub duration_ms: i64,
+    pub duration_ms: u64,
 }
 
 /// What became of reported play sessions.

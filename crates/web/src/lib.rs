@@ -8,6 +8,7 @@
 
 mod accounts;
 mod caller;
+mod catalogue;
 mod client_address;
 mod cross_site;
 mod devices;
@@ -16,7 +17,9 @@ mod headers;
 mod heartbeat;
 mod input;
 mod named_device;
+mod pages;
 mod pairing;
+mod plays;
 mod request_log;
 mod routing;
 mod saves;
@@ -75,7 +78,10 @@ fn endpoints() -> Endpoints {
     accounts::endpoints(&mut endpoints);
     saves::endpoints(&mut endpoints);
     sync::endpoints(&mut endpoints);
+    plays::endpoints(&mut endpoints);
+    catalogue::endpoints(&mut endpoints);
     pairing::endpoints(&mut endpoints);
     devices::endpoints(&mut endpoints);
+    pages::endpoints(&mut endpoints);
     endpoints
 }

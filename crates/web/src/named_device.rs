@@ -3,6 +3,7 @@
 
 use memcard_domain::account::{Caller, Scope};
 use memcard_domain::ids::DeviceId;
+use uuid::Uuid;
 
 use crate::error::ApiError;
 use crate::input::FromPath as _;
@@ -13,6 +14,11 @@ use crate::input::FromPath as _;
 /// 404 for a text that can be no device's id.
 pub(crate) fn named_device(text: Option<&str>) -> Result<Option<DeviceId>, ApiError> {
     text.filter(|text| !text.is_empty()).map(DeviceId::from_path).transpose()
+}
+
+/// The device of that name, for what takes a device that is unknown as none.
+pub(crate) fn mentioned_device(text: Option<&str>) -> Option<DeviceId> {
+    text.and_then(|text| Uuid::try_parse(text).ok()).map(DeviceId)
 }
 
 /// As [`named_device`], for what needs another scope once a device is named.

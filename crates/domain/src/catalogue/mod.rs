@@ -2,6 +2,7 @@
 //! games by base name.
 
 mod declaration;
+mod entry;
 mod hashes;
 mod naming;
 mod props;
@@ -14,6 +15,7 @@ use crate::ids::{GameId, PlatformId};
 use crate::time::Timestamp;
 
 pub use declaration::{Declaration, DeclareError, InvalidDeclaration, declare};
+pub use entry::{GameEntry, entries, entry};
 pub use naming::slugify;
 pub(crate) use props::note_played;
 pub use props::{LastPlayed, MAX_PROPS_BYTES, PropsError, PropsPatch, edit_props, props};

@@ -1,5 +1,6 @@
 //! What platforms and games are called, from the names of their folders and files.
 
+use super::Game;
 use crate::save::without_tags;
 
 /// Display names of common platforms by slug.
@@ -90,14 +91,35 @@ pub(super) fn platform_name(folder: &str) -> String {
     KNOWN.iter().find(|(known, _)| *known == slug).map_or(folder, |(_, name)| name).to_owned()
 }
 
-/// The display name of a game: its file's name without extension and tags. What follows a dot and could not be an
-/// extension belongs to the name, since a game of several files is a folder (`Dr. Mario`).
+/// The display name of a game: its file's name without extension and tags.
 pub(super) fn game_name(file_name: &str) -> String {
-    let stem = match file_name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && is_extension(extension) => stem,
-        _ => file_name,
-    };
-    without_tags(stem).to_owned()
+    without_tags(split(file_name).0).to_owned()
+}
+
+impl Game {
+    /// The file's name without its extension.
+    pub fn stem(&self) -> &str {
+        split(&self.fs_name).0
+    }
+
+    /// What follows the last dot of the file's name, without it; empty if there is none.
+    pub fn extension(&self) -> &str {
+        split(&self.fs_name).1
+    }
+
+    /// The stem without the `(…)` and `[…]` groups at its end: what save files are matched by.
+    pub fn base_name(&self) -> &str {
+        without_tags(self.stem())
+    }
+}
+
+/// Stem and extension of a game's file. What follows a dot and could not be an extension belongs to the stem, since a
+/// game of several files is a folder (`Dr. Mario`).
+fn split(file_name: &str) -> (&str, &str) {
+    match file_name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && is_extension(extension) => (stem, extension),
+        _ => (file_name, ""),
+    }
 }
 
 fn is_extension(text: &str) -> bool {
@@ -140,6 +162,18 @@ mod tests {
             (".hidden", ".hidden"),
         ] {
             assert_eq!(game_name(file), name, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_folder_s_dot_begins_no_extension() {
+        for (file, parts) in [
+            ("Golden Sun (USA).gba", ("Golden Sun (USA)", "gba")),
+            ("Dr. Mario", ("Dr. Mario", "")),
+            ("Super Mario Bros. 3 (USA)", ("Super Mario Bros. 3 (USA)", "")),
+            ("noext", ("noext", "")),
+        ] {
+            assert_eq!(split(file), parts, "{file}");
         }
     }
 

@@ -4,10 +4,13 @@
 mod account;
 mod api_error;
 mod blob;
+mod catalogue;
 mod device;
 mod pairing;
+mod play;
 mod save;
 mod store;
 mod sync;
 
 pub(crate) use api_error::{ApiError, invalid_at, invalid_member, invalid_parameter};
+pub(crate) use play::refused_report;

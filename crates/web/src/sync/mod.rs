@@ -1,5 +1,6 @@
 //! Sync (contract § 5): negotiation and its sessions.
 
+mod complete;
 mod negotiate;
 mod sessions;
 
@@ -8,6 +9,7 @@ use crate::routing::Endpoints;
 /// The section's endpoints.
 pub(crate) fn endpoints(endpoints: &mut Endpoints) {
     endpoints.add(negotiate::__path_negotiate, negotiate::negotiate);
+    endpoints.add(complete::__path_complete, complete::complete);
     endpoints.add(sessions::__path_list, sessions::list);
     endpoints.add(sessions::__path_find, sessions::find);
 }

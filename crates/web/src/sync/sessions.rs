@@ -64,7 +64,8 @@ pub(super) async fn find(
     Ok(Json(show(session)))
 }
 
-fn show(session: SyncSession) -> wire::SyncSession {
+/// A session as clients see it.
+pub(super) fn show(session: SyncSession) -> wire::SyncSession {
     wire::SyncSession {
         id: session.id.0,
         device_id: session.device.0,

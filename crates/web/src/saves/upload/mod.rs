@@ -64,7 +64,7 @@ pub(super) async fn upload(
     let now = state.now();
     let outcome = state.ports.store.transact(move |tx| judge(tx, now, &upload)).await?;
     Ok(match outcome {
-        Outcome::Kept(save) => HttpResponse::Ok().json(show(save)),
+        Outcome::Kept(save) => HttpResponse::Ok().json(show(*save)),
         Outcome::Refused(refused) => HttpResponse::Conflict().json(show_refused(*refused)),
     })
 }
@@ -123,7 +123,7 @@ impl Destination {
 
 /// What became of an upload, with what devices know of the saves that are answered.
 enum Outcome {
-    Kept(SyncedSave),
+    Kept(Box<SyncedSave>),
     Refused(Box<Refused>),
 }
 
@@ -135,7 +135,7 @@ struct Refused {
 fn judge(tx: &mut dyn Transaction, now: Timestamp, upload: &Upload) -> Result<Outcome, ApiError> {
     Ok(match save::upload(tx, now, upload)? {
         UploadOutcome::Stored(save) | UploadOutcome::AlreadyHead(save) => {
-            Outcome::Kept(save::find(tx, upload.user, save.id, upload.device)?)
+            Outcome::Kept(Box::new(save::find(tx, upload.user, save.id, upload.device)?))
         }
         UploadOutcome::Refused(refusal) => {
             let head = save::find(tx, upload.user, refusal.head.id, upload.device)?;

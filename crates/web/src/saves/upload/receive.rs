@@ -7,7 +7,7 @@ use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH};
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, HeaderValue};
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::StreamExt as _;
 use memcard_api::errors::FieldError;
@@ -72,7 +72,7 @@ async fn write(
     blobs: &dyn BlobStore,
     limit: u64,
 ) -> Result<(FileName, Box<dyn BlobWriter>), ApiError> {
-    let disposition = part.headers().get(CONTENT_DISPOSITION).map(|value| value.as_bytes());
+    let disposition = part.headers().get(CONTENT_DISPOSITION).map(HeaderValue::as_bytes);
     let sent = disposition.and_then(sent_file_name).unwrap_or_default();
     let file_name = FileName::new(&sent).map_err(ApiError::bad_request)?;
 
