@@ -327,7 +327,7 @@ struct Writer {
     base: Base,
     held: Option<Save>,
     session: Option<SessionId>,
-    named: Option<NamedFile>,
+    named: Option<(SessionId, NamedFile)>,
 }
 
 impl Writer {
@@ -343,7 +343,10 @@ impl Writer {
         let active = tx.sessions().active(id)?;
         let session = upload.session.filter(|session| active.iter().any(|active| active.id == *session));
         let planned_in = session.or_else(|| active.first().map(|newest| newest.id));
-        let named = planned_in.map(|session| tx.sessions().named(session, slot.id)).transpose()?.flatten();
+        let named = match planned_in {
+            Some(session) => tx.sessions().named(session, slot.id)?.map(|named| (session, named)),
+            None => None,
+        };
         Ok(Self { device, base, held, session, named })
     }
 
@@ -359,9 +362,9 @@ impl Writer {
         upload: &Upload,
         outcome: &UploadOutcome,
     ) -> Result<(), StoreError> {
-        self.note_contradiction(upload);
+        self.note_contradiction(tx, upload)?;
         self.note_file_time(upload);
-        let stamp = self.named.as_ref().map(|named| named.file_time);
+        let stamp = self.named.as_ref().map(|(_, named)| named.file_time);
         let session = self.session;
         match outcome {
             UploadOutcome::Stored(save) => self.base.prove(Point::of(&save.version), now),
@@ -386,18 +389,21 @@ impl Writer {
         Ok(())
     }
 
-    /// A client that names one hash and sends another content does not hash its file.
-    fn note_contradiction(&mut self, upload: &Upload) {
-        let named = self.named.as_ref().and_then(|named| named.content_hash);
-        let contradicts = named.is_some() && named != upload.content.content_hash;
-        if contradicts && self.device.hash_habit() == HashHabit::HashesFile {
+    /// A client that names one hash and sends another content does not hash its file. A named hash speaks of the first
+    /// upload that follows, so that neither a replay nor a later change of the file counts.
+    fn note_contradiction(&mut self, tx: &mut dyn Transaction, upload: &Upload) -> Result<(), StoreError> {
+        let Some((session, named)) = &self.named else { return Ok(()) };
+        let Some(hash) = named.content_hash else { return Ok(()) };
+        if Some(hash) != upload.content.content_hash && self.device.hash_habit() == HashHabit::HashesFile {
             self.device.hash_contradictions += 1;
         }
+        tx.sessions().put_named(*session, &[NamedFile { content_hash: None, ..named.clone() }])
     }
 
     /// Two contents under one time: this device's times do not tell contents apart.
     fn note_file_time(&mut self, upload: &Upload) {
-        let same_time = self.named.as_ref().is_some_and(|named| self.base.stamp == Some(named.file_time));
+        let same_time =
+            self.named.as_ref().is_some_and(|(_, named)| self.base.stamp == Some(named.file_time));
         let same_content =
             self.held.as_ref().is_some_and(|held| held.version.content.is_equal(&upload.content));
         if same_time && !same_content {
