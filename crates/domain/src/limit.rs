@@ -1,6 +1,6 @@
 //! How often is too often: limits as data, judged over what an [`EventCounter`](crate::ports::EventCounter) saw.
 
-use std::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv6Addr};
 
 use chrono::Duration;
 use thiserror::Error;
