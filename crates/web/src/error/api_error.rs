@@ -123,6 +123,11 @@ impl ApiError {
         self.status
     }
 
+    /// The headers it comes with.
+    pub(crate) fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
+
     /// What to tell a person.
     pub(crate) fn text(&self) -> String {
         match &self.detail {
