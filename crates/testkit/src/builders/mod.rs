@@ -14,9 +14,17 @@
 //! ```
 
 mod account;
+mod catalogue;
+mod device;
+mod play;
+mod save;
 mod time;
 
-pub use account::{UserBuilder, a_user};
+pub use account::{LoginBuilder, TokenBuilder, UserBuilder, a_login, a_token, a_user, digest_of};
+pub use catalogue::{GameBuilder, a_game, a_platform};
+pub use device::{DeviceBuilder, a_device, uuid_of};
+pub use play::{PlayBuilder, a_play, a_session};
+pub use save::{VersionBuilder, a_slot, a_slot_key, a_version, content_of, named_place};
 pub use time::at;
 
 /// Text with everything that a store might trip over: letters beyond ASCII and beyond 16 bits, a combining mark,

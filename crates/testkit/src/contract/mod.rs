@@ -25,6 +25,9 @@
 mod harness;
 mod store;
 
+pub mod devices;
+pub mod logins;
+pub mod tokens;
 pub mod unit_of_work;
 pub mod users;
 
@@ -74,6 +77,18 @@ macro_rules! store_contract {
         mod users {
             use super::$make;
             $crate::user_repository_contract!($make);
+        }
+        mod logins {
+            use super::$make;
+            $crate::login_repository_contract!($make);
+        }
+        mod tokens {
+            use super::$make;
+            $crate::token_repository_contract!($make);
+        }
+        mod devices {
+            use super::$make;
+            $crate::device_repository_contract!($make);
         }
     };
 }
