@@ -9,12 +9,11 @@ use std::sync::Arc;
 use chrono::Duration;
 use memcard_domain::account::{Caller, Credential, MAX_LIVE_TOKENS, Role, Scope, ScopeSet, TokenExpiry};
 use memcard_domain::device::DeviceDetails;
-use memcard_domain::ids::{DeviceId, PairingId};
 use memcard_domain::limit::Limited;
 use memcard_domain::pairing::{
-    Approve, ApproveError, Approved, BeginError, BegunPairing, CodeError, CodeKey, DENIED_ANSWER_LIFE, DenyError,
-    DeviceCode, FLOW_LIFE, MAX_LIVE_FLOWS, OpenError, PairedDevice, PairingRequest, PairingState, PollError,
-    Requester, UNGRANTABLE, approve, begin, deny, open, poll,
+    Approve, ApproveError, Approved, BeginError, BegunPairing, CodeError, CodeKey, DENIED_ANSWER_LIFE,
+    DenyError, DeviceCode, FLOW_LIFE, MAX_LIVE_FLOWS, OpenError, PairedDevice, PairingRequest, PairingState,
+    PollError, Requester, UNGRANTABLE, approve, begin, deny, open, poll,
 };
 use memcard_domain::ports::StoreError;
 use memcard_domain::secret::Secret;
@@ -224,7 +223,7 @@ async fn rule_2_pairing_again_weakens_what_the_device_was_known_to_hold() {
         .tx(|tx| -> Result<_, StoreError> {
             let game = a_game().insert(tx)?;
             let slot = a_slot(tx, player.user.id, game.id)?;
-            let version = a_version(slot.id).from(device).append(tx)?.version;
+            let version = a_version(slot.id).from_device(device).append(tx)?.version;
             let mut base = Base::new(device, slot.id);
             base.prove(Point::of(&version), server.now());
             tx.bases().put(&[base])?;
@@ -241,7 +240,8 @@ async fn rule_2_a_user_disabled_or_demoted_meanwhile_grants_nothing_and_nothing_
     for who in ["disabled", "demoted", "deleted"] {
         let server = Server::new();
         let editor = server.person("editor", Role::Editor);
-        let asked = PairingRequest { scopes: SYNC.union(ScopeSet::of(&[Scope::RomsWrite])), ..request("card") };
+        let asked =
+            PairingRequest { scopes: SYNC.union(ScopeSet::of(&[Scope::RomsWrite])), ..request("card") };
         let begun = begin(&server.ports, asked.clone(), requester(HOME)).await.unwrap();
         let all = Approve { scopes: asked.scopes, ..grant(&begun) };
         approve(&server.ports, &editor, HOME, all).await.unwrap();
@@ -577,6 +577,7 @@ async fn rule_5_live_flows_are_capped_and_decided_ones_stay() {
     let first = server.begin("first").await;
     server.approve(&player, &first).await;
     let second = begin(&server.ports, request("second"), requester("198.51.100.2")).await.unwrap();
+    server.wait(1);
     for number in 0..MAX_LIVE_FLOWS {
         let from = requester(&format!("203.0.113.{number}"));
         begin(&server.ports, request(&format!("card {number}")), from).await.unwrap();

@@ -1,8 +1,8 @@
 //! Ports that let others go first: before and after each step a caller waits some turns, as many as a seed says. On a
 //! runtime of one thread this makes races that are the same each time, and of many seeds many different ones.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::Duration;
 use memcard_domain::account::{PairCode, PasswordHash};
@@ -24,7 +24,9 @@ impl Turns {
     }
 
     async fn wait(&self) {
-        let next = |state: u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+        let next = |state: u64| {
+            Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407))
+        };
         let drawn = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or_default();
         for _ in 0..(drawn >> 33) % 4 {
             tokio::task::yield_now().await;
@@ -37,7 +39,7 @@ pub struct Interleaved<P: ?Sized> {
     turns: Arc<Turns>,
 }
 
-impl<P: ?Sized> Interleaved<P> {
+impl<P: ?Sized + Send + Sync> Interleaved<P> {
     pub fn new(port: Arc<P>, turns: &Arc<Turns>) -> Self {
         Self { port, turns: Arc::clone(turns) }
     }

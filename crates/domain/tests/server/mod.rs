@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its part of it")]
 
 mod interleaved;
+pub mod passwords;
 
 use std::sync::Arc;
 
@@ -10,16 +11,17 @@ use memcard_domain::account::{Caller, ClientToken, Credential, Role, ScopeSet, U
 use memcard_domain::device::Device;
 use memcard_domain::ids::DeviceId;
 use memcard_domain::pairing::CodeKey;
-use memcard_domain::ports::{Clock as _, Ports, Secrets as _, StoreError, Transaction};
+use memcard_domain::ports::{Clock as _, Ports, StoreError, Transaction};
 use memcard_domain::secret::Secret;
 use memcard_domain::time::Timestamp;
 use memcard_store_memory::{
     MemoryBlobs, MemoryCounter, MemoryLibrary, MemoryPairCodes, MemoryPairings, MemoryStore,
 };
 use memcard_testkit::builders::{a_token, a_user, at};
-use memcard_testkit::{FixedClock, QuickPasswords, SeededSecrets};
+use memcard_testkit::{FixedClock, SeededSecrets};
 
 use interleaved::{Interleaved, Turns};
+use passwords::WrittenDown;
 
 /// Where requests come from unless a test says otherwise.
 pub const HOME: &str = "192.0.2.7";
@@ -42,7 +44,7 @@ impl Server {
             pairings: Arc::new(MemoryPairings::new()),
             pair_codes: Arc::new(MemoryPairCodes::new()),
             counter: Arc::new(MemoryCounter::new()),
-            passwords: Arc::new(QuickPasswords::new()),
+            passwords: Arc::new(WrittenDown),
             library: library.clone(),
             clock: clock.clone(),
             secrets: Arc::new(SeededSecrets::new(7)),
