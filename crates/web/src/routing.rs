@@ -9,7 +9,9 @@ use actix_web::middleware::Compress;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Responder, Route};
 use utoipa::openapi::path::{HttpMethod, Paths};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, RefOr, Schema};
 use utoipa_actix_web::OpenApiFactory;
 
@@ -112,7 +114,14 @@ impl Endpoints {
             .version(memcard_api::heartbeat::API_LEVEL)
             .description(Some("Keeps game saves in sync. The version is the API level spoken."))
             .build();
-        OpenApiBuilder::new().info(info).paths(self.paths).components(Some(components)).build()
+        let any_of =
+            ["bearer", "basic", "session"].map(|name| SecurityRequirement::new(name, [] as [&str; 0]));
+        OpenApiBuilder::new()
+            .info(info)
+            .paths(named(self.paths))
+            .components(Some(components))
+            .security(Some(any_of))
+            .build()
     }
 
     /// Every page's route.
@@ -155,6 +164,30 @@ impl HttpServiceFactory for Service {
             Encoding::Identity => resource.register(config),
         }
     }
+}
+
+/// Names each operation by method and path: `get_users_by_id`. Handlers' own names repeat from section to section.
+fn named(mut paths: Paths) -> Paths {
+    for (path, item) in &mut paths.paths {
+        let segments = path.trim_start_matches("/api").split('/').filter(|segment| !segment.is_empty());
+        let words = segments.map(|segment| match segment.strip_prefix('{') {
+            Some(parameter) => format!("by_{}", parameter.trim_end_matches('}')),
+            None => segment.replace('-', "_"),
+        });
+        let name = words.collect::<Vec<_>>().join("_");
+        let operations = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{name}"));
+            }
+        }
+    }
+    paths
 }
 
 /// Sorts spelled-out segments before parameters.

@@ -22,6 +22,7 @@ pub(super) fn endpoints(endpoints: &mut Endpoints) {
     post,
     path = "/api/token",
     tag = "accounts",
+    security(()),
     request_body(content = api::AccessTokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, body = api::AccessToken),

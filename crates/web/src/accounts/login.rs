@@ -29,6 +29,7 @@ pub(super) fn endpoints(endpoints: &mut Endpoints) {
     post,
     path = "/api/login",
     tag = "accounts",
+    security(()),
     request_body(content = Option<api::LoginForm>, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "`null`, with the cookie.", body = ()),

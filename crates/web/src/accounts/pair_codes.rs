@@ -47,6 +47,7 @@ async fn offer(
     get,
     path = "/api/client-tokens/pair/{code}/status",
     tag = "client tokens",
+    security(()),
     params(("code" = String, Path)),
     responses((status = 200, description = "`null`: it is", body = ()), (status = 404, body = ErrorBody)),
 )]
@@ -63,6 +64,7 @@ async fn status(code: Path<String>, state: State) -> Result<Json<()>, ApiError> 
     post,
     path = "/api/client-tokens/exchange",
     tag = "client tokens",
+    security(()),
     request_body = api::PairCodeExchange,
     responses(
         (status = 200, body = api::ClientTokenWithSecret),

@@ -45,14 +45,14 @@ pub(super) fn endpoints(endpoints: &mut Endpoints) {
     ),
 )]
 async fn add(
-    MaybeAuthenticated { caller, input: (request, JsonBody(body)) }: MaybeAuthenticated<(
+    MaybeAuthenticated { caller, input: (request, body) }: MaybeAuthenticated<(
         HttpRequest,
-        JsonBody<api::NewUser>,
+        Result<JsonBody<api::NewUser>, ApiError>,
     )>,
     state: State,
 ) -> Result<(Json<api::User>, StatusCode), ApiError> {
     let user = match caller {
-        Some(caller) => account::add_user(&state.ports, &caller, read_account(body)?).await?,
+        Some(caller) => account::add_user(&state.ports, &caller, read_account(body?.0)?).await?,
         None => add_first(&request, body, &state).await?,
     };
     Ok((Json(conversion::user(&user)), StatusCode::CREATED))
@@ -166,10 +166,15 @@ async fn permissions(
 }
 
 /// Without the setup token it is as if the caller had forgotten to log in, once there is somebody to log in as.
-async fn add_first(request: &HttpRequest, body: api::NewUser, state: &State) -> Result<User, ApiError> {
+async fn add_first(
+    request: &HttpRequest,
+    body: Result<JsonBody<api::NewUser>, ApiError>,
+    state: &State,
+) -> Result<User, ApiError> {
     if state.ports.store.read(account::is_set_up).await? {
         return Err(ApiError::unauthenticated());
     }
+    let JsonBody(body) = body?;
     let header = request.headers().get(SETUP_TOKEN_HEADER).and_then(|value| value.to_str().ok());
     let shown = body.setup_token.as_deref().or(header).unwrap_or_default();
     if !setup_token_matches(shown, state) {

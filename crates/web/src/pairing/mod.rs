@@ -40,6 +40,7 @@ pub(crate) fn endpoints(endpoints: &mut Endpoints) {
     post,
     path = "/api/auth/device/init",
     tag = "pairing",
+    security(()),
     request_body = api::PairingRequest,
     responses(
         (status = 201, body = api::BegunPairing),
@@ -151,6 +152,7 @@ async fn deny(
     post,
     path = "/api/auth/device/token",
     tag = "pairing",
+    security(()),
     request_body = api::PairingPoll,
     responses(
         (status = 200, body = api::PairedDevice),
