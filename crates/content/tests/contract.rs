@@ -1,7 +1,7 @@
 //! The content hash of the wire contract, with archives written by another program's code.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its bytes has failed")]
 
-use std::io::{Cursor, Seek, SeekFrom, Write};
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write as _};
 
 use md5::{Digest as _, Md5};
 use memcard_content::{Describing, describe};
@@ -153,6 +153,31 @@ fn it_does_not_matter_where_the_reader_stands() {
     let mut reader = Cursor::new(b"hello");
     reader.seek(SeekFrom::End(0)).unwrap();
     assert_eq!(describe(reader).unwrap(), content(b"hello"));
+}
+
+/// A source that is interrupted before every second read.
+struct Interrupted<R> {
+    source: R,
+    interrupted: bool,
+}
+
+impl<R: Read> Read for Interrupted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.interrupted = !self.interrupted;
+        if self.interrupted { Err(io::ErrorKind::Interrupted.into()) } else { self.source.read(buffer) }
+    }
+}
+
+impl<R: Seek> Seek for Interrupted<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.source.seek(to)
+    }
+}
+
+#[test]
+fn an_interrupted_read_is_tried_again() {
+    let source = Interrupted { source: Cursor::new(b"hello"), interrupted: false };
+    assert_eq!(describe(source).unwrap(), content(b"hello"));
 }
 
 fn files() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {

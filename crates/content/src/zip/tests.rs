@@ -235,6 +235,16 @@ fn a_name_is_utf_8_where_it_says_so_and_code_page_437_otherwise() {
 }
 
 #[test]
+fn code_page_437_is_that_of_another_reader() {
+    let bytes: Vec<u8> = (1..=255).filter(|&byte| byte != b'/').collect();
+    let whole = archive(&[Crafted { name: bytes, ..Crafted::stored("", b"hello") }]);
+    let mut other = ::zip::ZipArchive::new(Cursor::new(&whole)).unwrap();
+    let name = other.by_index(0).unwrap().name().unwrap().into_owned();
+    assert_eq!(name.chars().count(), 254);
+    assert_eq!(examined(&whole), lines(&format!("{name}:{HELLO}")));
+}
+
+#[test]
 fn an_entry_whose_own_header_names_another_file_is_refused() {
     let mut bytes = archive(&[Crafted::stored("a.txt", b"hello")]);
     bytes[30] = b'b';
@@ -269,6 +279,18 @@ fn a_bomb_is_refused_by_what_it_announces() {
     ] {
         assert_eq!(examine(Cursor::new(&bomb), &strict).unwrap(), Zip::Unreadable(Fault::Unpacked));
     }
+}
+
+#[test]
+fn a_larger_file_may_hold_more() {
+    let bomb = archive(&[Crafted::deflated("zeros", &vec![0; 1 << 20])]);
+    let with_ratio = |ratio| {
+        let limits = Limits { unpacked_always: 0, ratio, ..Limits::DEFAULT };
+        examine(Cursor::new(&bomb), &limits).unwrap()
+    };
+    let ratio = (1 << 20) / bomb.len() as u64;
+    assert_eq!(with_ratio(ratio), Zip::Unreadable(Fault::Unpacked));
+    assert!(matches!(with_ratio(ratio + 1), Zip::Readable(_)));
 }
 
 #[test]
@@ -308,6 +330,21 @@ fn the_64_bit_records_are_read() {
     assert_eq!(examined(&whole), lines(&format!("a.txt:{HELLO}")));
     let shifted = [&[7; 99][..], &whole].concat();
     assert_eq!(examined(&shifted), lines(&format!("a.txt:{HELLO}")));
+}
+
+#[test]
+fn extra_fields_of_others_and_padding_are_passed_over() {
+    let entry = Crafted::stored("a.txt", b"hello");
+    let local = [entry.local_header(), entry.packed.clone()].concat();
+    let paddings: [&[u8]; 4] = [&[0], &[0, 0], &[0, 0, 0], &[0x75, 0x70, 2, 0, 9, 9, 0, 0, 0]];
+    for extra in paddings {
+        let mut header = entry.directory_header(0);
+        header[30] = extra.len() as u8;
+        let directory = [&header[..], extra].concat();
+        let end = end_record(1, directory.len() as u32, local.len() as u32);
+        let whole = [&local[..], &directory, &end].concat();
+        assert_eq!(examined(&whole), lines(&format!("a.txt:{HELLO}")), "{extra:?}");
+    }
 }
 
 #[test]
