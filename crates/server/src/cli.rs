@@ -1,9 +1,10 @@
 //! The command line. Every option can also be given as an environment variable, as `--help` shows.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use memcard_web::IpNet;
 
 /// One memory card for all your devices.
 #[derive(Debug, Parser)]
@@ -47,8 +48,8 @@ pub(crate) struct ServeOptions {
     pub(crate) public_url: Option<String>,
 
     /// A reverse proxy whose X-Forwarded-For is believed; may be given several times
-    #[arg(long, env = "MEMCARD_TRUSTED_PROXIES", value_name = "ADDRESS", value_delimiter = ',')]
-    pub(crate) trusted_proxy: Vec<IpAddr>,
+    #[arg(long, env = "MEMCARD_TRUSTED_PROXIES", value_name = "NETWORK", value_delimiter = ',')]
+    pub(crate) trusted_proxy: Vec<IpNet>,
 
     /// The largest request body in bytes
     #[arg(long, env = "MEMCARD_MAX_BODY_BYTES", value_name = "BYTES", default_value_t = 512 * 1024 * 1024)]

@@ -4,6 +4,7 @@
 //! memcard-data/
 //!   memcard.db     the database (SQLite)
 //!   blobs/         the bytes of saves
+//!   incoming/      uploads that are not finished
 //!   code.key       the server's key for short codes
 //!   lock           held while a server runs on the folder
 //! ```
@@ -47,9 +48,9 @@ impl DataFolder {
         format!("sqlite:{}", self.root.join("memcard.db").display())
     }
 
-    /// The folder of blobs.
-    pub(crate) fn blobs(&self) -> PathBuf {
-        self.root.join("blobs")
+    /// Where the bytes of saves go.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// The server's key for short codes, made at first start.

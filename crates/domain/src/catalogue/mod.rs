@@ -23,7 +23,7 @@ pub use reading::{
     CatalogueError, PlatformNotFound, game, game_by_hash, game_ids, games, library_folder, platform,
     platform_ids, platforms, set_library_folder,
 };
-pub use scan::{ScanError, ScanReport, scan};
+pub use scan::{ScanError, ScanReport, adopt_library, scan};
 
 /// A platform: a folder of games.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -53,7 +53,21 @@ pub enum ScanError {
 pub async fn scan(ports: &Ports, caller: &Caller) -> Result<ScanReport, ScanError> {
     caller.require(Scope::TasksRun)?;
     let folder = ports.store.read(|tx| tx.catalogue().library_folder()).await?.ok_or(ScanError::NoFolder)?;
-    let games = ports.library.scan(&folder).await?;
+    scan_folder(ports, &folder).await
+}
+
+/// Makes the folder the library and scans it: for whoever starts the server, who needs no account for it.
+///
+/// # Errors
+/// See [`ScanError`]; a folder that cannot be read is not made the library.
+pub async fn adopt_library(ports: &Ports, folder: String) -> Result<ScanReport, ScanError> {
+    let report = scan_folder(ports, &folder).await?;
+    ports.store.transact(|tx| tx.catalogue().set_library_folder(Some(folder))).await?;
+    Ok(report)
+}
+
+async fn scan_folder(ports: &Ports, folder: &str) -> Result<ScanReport, ScanError> {
+    let games = ports.library.scan(folder).await?;
     let known = ports.store.read(|tx| tx.catalogue().platforms(None)).await?;
     let mut report = ScanReport { found: games.len(), ..ScanReport::default() };
     let mut platforms: BTreeMap<String, Vec<FoundGame>> = BTreeMap::new();

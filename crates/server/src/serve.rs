@@ -1,0 +1,74 @@
+//! `serve`: start, tell where, run until told to stop.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use actix_web::HttpServer;
+use anyhow::{Context as _, Result};
+use memcard_domain::ports::{Ports, UnitOfWorkExt as _};
+use memcard_domain::secret::Secret;
+use memcard_domain::{account, catalogue};
+use memcard_web::{AppState, PublicUrl, Settings};
+
+use crate::cli::ServeOptions;
+use crate::data_folder::DataFolder;
+use crate::wiring;
+
+/// How long requests under way may take after the signal to stop, in seconds.
+const STOP_WITHIN: u64 = 30;
+
+/// Runs the server until SIGINT or SIGTERM.
+pub(crate) fn run(options: &ServeOptions) -> Result<()> {
+    // The database's connections live on a multi-thread runtime of their own; actix's workers bring theirs.
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    let data = DataFolder::open(&options.data)?;
+    runtime.block_on(async {
+        let ports = wiring::open(&data, options.database.as_deref()).await?;
+        if let Some(folder) = &options.library {
+            scan_library(&ports, folder).await?;
+        }
+        serve(ports, options).await
+    })
+}
+
+async fn serve(ports: Ports, options: &ServeOptions) -> Result<()> {
+    let public_url = options.public_url.as_deref().map(str::parse::<PublicUrl>).transpose()?;
+    let set_up = ports.store.read(account::is_set_up).await?;
+    let setup_token = (!set_up).then(|| Secret::random_hex(ports.secrets.as_ref()));
+    let settings = Settings {
+        public_url: public_url.clone(),
+        trusted_proxies: options.trusted_proxy.clone(),
+        max_body_bytes: options.max_body_bytes,
+        setup_token: setup_token.as_ref().map(Secret::digest),
+        ..Settings::new(env!("CARGO_PKG_VERSION"))
+    };
+    let state = AppState::new(ports, settings);
+    let server = HttpServer::new(move || memcard_web::app(&state))
+        .shutdown_timeout(STOP_WITHIN)
+        .bind(options.listen)
+        .with_context(|| format!("cannot listen on {}", options.listen))?;
+    let address = server.addrs().first().copied().unwrap_or(options.listen);
+    announce(address, public_url.as_ref(), setup_token.as_ref())?;
+    server.run().await.context("the server stopped")
+}
+
+/// Tells on standard output where the server is, and how to make the first account while there is none.
+fn announce(address: SocketAddr, public_url: Option<&PublicUrl>, setup_token: Option<&Secret>) -> Result<()> {
+    let origin = public_url.map_or_else(|| format!("http://{address}"), ToString::to_string);
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Memcard is ready at {origin}/")?;
+    if let Some(token) = setup_token {
+        writeln!(out, "Make the first account at {origin}/setup?token={}", token.expose())?;
+    }
+    Ok(out.flush()?)
+}
+
+async fn scan_library(ports: &Ports, folder: &Path) -> Result<()> {
+    let folder =
+        folder.canonicalize().with_context(|| format!("cannot find the library {}", folder.display()))?;
+    let folder = folder.to_str().context("the library's path is no UTF-8")?.to_owned();
+    let report = catalogue::adopt_library(ports, folder).await.context("cannot scan the library")?;
+    tracing::info!(?report, "library scanned");
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! What was acknowledged is there after any crash; what was broken off leaves nothing.
+
+mod support;
+
+use std::io::Write as _;
+use std::net::TcpStream;
+
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+use support::{Server, Start, body, files_below};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_acknowledged_upload_is_there_byte_for_byte_after_a_kill() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::with_account(data.path(), None).await;
+    let game = server.declare_game("Game (USA).gba").await;
+    let handheld = server.pair("handheld").await;
+    let bytes: Vec<u8> = (0..100_000u32).flat_map(u32::to_le_bytes).collect();
+    let save = body(server.upload(&handheld, game, bytes.clone()).await, StatusCode::OK).await;
+    server.kill();
+
+    let server = Start { data: data.path(), database: None, options: &[] }.run();
+    assert_eq!(server.content(&handheld, &save["id"]).await, bytes);
+    assert_eq!(server.list(&handheld, game).await[0]["id"], save["id"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_dropped_halfway_leaves_no_row_and_no_file() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::with_account(data.path(), None).await;
+    let game = server.declare_game("Game (USA).gba").await;
+    let handheld = server.pair("handheld").await;
+
+    let mut connection = half_an_upload(&server, &handheld, game);
+    wait_for_unfinished(data.path(), 1).await;
+    connection.flush().unwrap();
+    drop(connection);
+    wait_for_unfinished(data.path(), 0).await;
+    assert!(server.list(&handheld, game).await.is_empty());
+    assert!(stored_blobs(data.path()).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_left_unfinished_by_a_kill_is_gone_after_the_next_start() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::with_account(data.path(), None).await;
+    let game = server.declare_game("Game (USA).gba").await;
+    let handheld = server.pair("handheld").await;
+    let _connection = half_an_upload(&server, &handheld, game);
+    wait_for_unfinished(data.path(), 1).await;
+    server.kill();
+    assert_eq!(unfinished(data.path()), 1);
+
+    let server = Start { data: data.path(), database: None, options: &[] }.run();
+    assert_eq!(unfinished(data.path()), 0);
+    assert!(server.list(&handheld, game).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_told_to_stop_ends_cleanly_and_starts_again() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::with_account(data.path(), None).await;
+    assert!(server.stop().success());
+    let server = Start { data: data.path(), database: None, options: &[] }.run();
+    let me = server.account(Method::GET, "/api/users/me").send().await.unwrap();
+    assert_eq!(body(me, StatusCode::OK).await["username"], Value::from(support::USER));
+}
+
+/// Sends the head and the first 64 KiB of an upload of 1 MiB, and keeps the connection open.
+fn half_an_upload(server: &Server, device: &support::Device, game: i64) -> TcpStream {
+    let address = server.origin.trim_start_matches("http://");
+    let mut connection = TcpStream::connect(address).unwrap();
+    let part = "--cut\r\nContent-Disposition: form-data; name=\"saveFile\"; filename=\"a.srm\"\r\n\r\n";
+    write!(
+        connection,
+        "POST /api/saves?rom_id={game}&slot=autosave HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: multipart/form-data; boundary=cut\r\nContent-Length: {}\r\n\r\n{part}",
+        device.token,
+        part.len() + (1 << 20),
+    )
+    .unwrap();
+    connection.write_all(&vec![7; 64 * 1024]).unwrap();
+    connection
+}
+
+fn unfinished(data: &std::path::Path) -> usize {
+    files_below(&data.join("incoming")).len()
+}
+
+fn stored_blobs(data: &std::path::Path) -> Vec<std::path::PathBuf> {
+    files_below(&data.join("blobs"))
+}
+
+/// Waits until so many uploads are unfinished; the test's own time limit ends a wait in vain.
+async fn wait_for_unfinished(data: &std::path::Path, expected: usize) {
+    while unfinished(data) != expected {
+        tokio::task::yield_now().await;
+    }
+}

@@ -1,0 +1,60 @@
+//! Large saves: memory stays flat, the bytes come back identical.
+
+mod support;
+
+use reqwest::multipart::{Form, Part};
+use reqwest::{Body, Method, StatusCode};
+use support::{Server, body};
+
+const CHUNK: usize = 64 * 1024;
+const CHUNKS: usize = 8 * 1000;
+
+/// What the server may use beyond what it used before: far less than the 500 MB that pass through it.
+const ALLOWED_GROWTH_KIB: u64 = 64 * 1024;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_of_500_mb_passes_both_ways_in_flat_memory() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::with_account(data.path(), None).await;
+    let game = server.declare_game("Game (USA).gba").await;
+    let handheld = server.pair("handheld").await;
+    let before = peak_memory_kib(server.pid());
+
+    let chunks = futures_util::stream::iter((0..CHUNKS).map(|index| Ok::<_, std::io::Error>(chunk(index))));
+    let size = (CHUNK * CHUNKS) as u64;
+    let part = Part::stream_with_length(Body::wrap_stream(chunks), size).file_name("Game (USA).srm");
+    let path = format!("/api/saves?rom_id={game}&slot=autosave&device_id={}", handheld.id);
+    let upload = server.device(&handheld, Method::POST, &path).multipart(Form::new().part("saveFile", part));
+    let save = body(upload.send().await.unwrap(), StatusCode::OK).await;
+    assert_eq!(save["file_size_bytes"], size);
+
+    let path = format!("/api/saves/{}/content?device_id={}", save["id"], handheld.id);
+    let mut download = server.device(&handheld, Method::GET, &path).send().await.unwrap();
+    assert_eq!(download.content_length(), Some(size));
+    let mut at = 0;
+    while let Some(bytes) = download.chunk().await.unwrap() {
+        for (offset, byte) in bytes.iter().enumerate() {
+            assert_eq!(*byte, byte_at(at + offset), "at {}", at + offset);
+        }
+        at += bytes.len();
+    }
+    assert_eq!(at as u64, size);
+    let grown = peak_memory_kib(server.pid()) - before;
+    assert!(grown < ALLOWED_GROWTH_KIB, "peak memory grew by {grown} KiB");
+}
+
+fn chunk(index: usize) -> Vec<u8> {
+    (index * CHUNK..(index + 1) * CHUNK).map(byte_at).collect()
+}
+
+/// Bytes that repeat in no power of two, so that a chunk out of place shows.
+fn byte_at(position: usize) -> u8 {
+    (position % 251) as u8
+}
+
+/// The most memory the process ever had resident, as Linux counts it.
+fn peak_memory_kib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
