@@ -6,6 +6,8 @@ use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, Utc};
+use memcard_store_diesel::migrations::MigrationStatus;
+use memcard_store_diesel::{Database, DatabaseUrl, Options, migrations};
 
 use crate::workspace;
 
@@ -41,9 +43,37 @@ enum Action {
 
 /// Carries the action out.
 pub(crate) fn run(options: &Migrate) -> Result<()> {
-    match &options.action {
-        Action::New { name } => create(&workspace::root().join("migrations"), name, now()),
-        _ => anyhow::bail!("not built yet"),
+    if let Action::New { name } = &options.action {
+        return create(&workspace::root().join("migrations"), name, now());
+    }
+    let url: DatabaseUrl = options.database_url.parse().context("--database-url cannot be used")?;
+    workspace::block_on(on_database(&options.action, &url))?.with_context(|| format!("cannot migrate {url}"))
+}
+
+async fn on_database(action: &Action, url: &DatabaseUrl) -> Result<()> {
+    let database = Database::open(url, Options::default()).await?;
+    match action {
+        Action::Run => report("applied", &migrations::run(&database).await?),
+        Action::Revert => report("reverted", migrations::revert(&database).await?.as_slice()),
+        Action::Redo => report("redone", migrations::redo(&database).await?.as_slice()),
+        Action::Status => list(&migrations::status(&database).await?),
+        Action::New { .. } => {}
+    }
+    Ok(())
+}
+
+fn report(done: &str, names: &[String]) {
+    for name in names {
+        println!("{done} {name}");
+    }
+    if names.is_empty() {
+        println!("nothing to do");
+    }
+}
+
+fn list(migrations: &[MigrationStatus]) {
+    for migration in migrations {
+        println!("{} {}", if migration.applied { "applied" } else { "pending" }, migration.name);
     }
 }
 

@@ -29,6 +29,12 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// Waits for what the database adapter does on threads of its own.
+pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
+    Ok(runtime.block_on(future))
+}
+
 /// Where cargo puts what it builds.
 pub(crate) fn target_directory() -> Result<PathBuf> {
     let metadata = MetadataCommand::new()

@@ -3,6 +3,8 @@
 //! **Invariant:** every generated file is the same on every machine, and `--check` says how it differs from what is
 //! checked in.
 
+mod schema;
+
 use std::fs;
 use std::path::Path;
 
@@ -35,20 +37,24 @@ impl Codegen {
 enum Artifact {
     /// docs/api/openapi.json, from the routes of memcard-web.
     Openapi,
+    /// docs/schema.md, from the migrations.
+    Schema,
 }
 
 impl Artifact {
-    const ALL: &[Self] = &[Self::Openapi];
+    const ALL: &[Self] = &[Self::Openapi, Self::Schema];
 
     fn path(self) -> &'static str {
         match self {
             Self::Openapi => "docs/api/openapi.json",
+            Self::Schema => "docs/schema.md",
         }
     }
 
-    fn generate(self, _interrupt: &Interrupt) -> Result<String> {
+    fn generate(self, interrupt: &Interrupt) -> Result<String> {
         match self {
-            Self::Openapi => bail!("not built yet"),
+            Self::Openapi => Ok(memcard_web::openapi().to_pretty_json()? + "\n"),
+            Self::Schema => schema::generate(interrupt),
         }
     }
 }

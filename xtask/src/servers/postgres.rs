@@ -30,15 +30,22 @@ const VARIABLE: &str = "MEMCARD_TEST_POSTGRES_URL";
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Starts a private server, unless the caller names one already.
-pub(crate) fn start(interrupt: &Interrupt) -> Result<Option<Running>> {
+fn start(interrupt: &Interrupt) -> Result<Option<Running>> {
     if let Some(url) = env::var_os(VARIABLE) {
         let value = url.into_string().ok().with_context(|| format!("{VARIABLE} is not text"))?;
         return Ok(Some(Running { variable: VARIABLE, value, _guard: None }));
     }
-    let Some(programs) = Programs::find() else { return Ok(None) };
-    let server = Server::start(&programs, interrupt)?;
-    let value = format!("postgres://memcard@127.0.0.1:{}/postgres", server.port);
-    Ok(Some(Running { variable: VARIABLE, value, _guard: Some(Box::new(server)) }))
+    let server = start_private(interrupt)?;
+    Ok(server.map(|server| Running {
+        variable: VARIABLE,
+        value: server.url(),
+        _guard: Some(Box::new(server)),
+    }))
+}
+
+/// Starts a server that nobody else uses; none where PostgreSQL is not installed.
+pub(crate) fn start_private(interrupt: &Interrupt) -> Result<Option<Server>> {
+    Programs::find().map(|programs| Server::start(&programs, interrupt)).transpose()
 }
 
 /// The two programs of one PostgreSQL installation.
@@ -69,13 +76,18 @@ fn debian_folders() -> Vec<PathBuf> {
 }
 
 /// A running server and the folder it lives in. Dropping it ends the one and removes the other.
-struct Server {
+pub(crate) struct Server {
     process: Child,
     port: u16,
     folder: TempDir,
 }
 
 impl Server {
+    /// The address of its first, empty database.
+    pub(crate) fn url(&self) -> String {
+        format!("postgres://memcard@127.0.0.1:{}/postgres", self.port)
+    }
+
     fn start(programs: &Programs, interrupt: &Interrupt) -> Result<Self> {
         let account = Account::to_run_as()?;
         let folder =

@@ -53,7 +53,6 @@ const DOMAIN_TREE: &[&str] = &[
     "hmac",
     "hybrid-array",
     "itoa",
-    "md-5",
     "memchr",
     "num-traits",
     "proc-macro2",
