@@ -25,8 +25,13 @@
 mod harness;
 mod store;
 
+pub mod bases;
+pub mod catalogue;
 pub mod devices;
 pub mod logins;
+pub mod plays;
+pub mod saves;
+pub mod sessions;
 pub mod tokens;
 pub mod unit_of_work;
 pub mod users;
@@ -89,6 +94,26 @@ macro_rules! store_contract {
         mod devices {
             use super::$make;
             $crate::device_repository_contract!($make);
+        }
+        mod catalogue {
+            use super::$make;
+            $crate::catalogue_repository_contract!($make);
+        }
+        mod saves {
+            use super::$make;
+            $crate::save_repository_contract!($make);
+        }
+        mod bases {
+            use super::$make;
+            $crate::base_repository_contract!($make);
+        }
+        mod sessions {
+            use super::$make;
+            $crate::session_repository_contract!($make);
+        }
+        mod plays {
+            use super::$make;
+            $crate::play_repository_contract!($make);
         }
     };
 }
