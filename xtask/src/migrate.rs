@@ -18,8 +18,14 @@ const DATABASES: [&str; 2] = ["sqlite", "postgres"];
 pub(crate) struct Migrate {
     #[command(subcommand)]
     action: Action,
-    /// The database: `sqlite:PATH` or `postgres://USER@HOST/NAME`.
-    #[arg(long, global = true, default_value = "sqlite:./memcard-data/memcard.db")]
+    /// The database: `sqlite:PATH` or `postgres://USER@HOST/NAME`. The server reads the same variable.
+    #[arg(
+        long,
+        global = true,
+        env = "MEMCARD_DATABASE",
+        hide_env_values = true,
+        default_value = "sqlite:./memcard-data/memcard.db"
+    )]
     database_url: String,
 }
 
