@@ -35,7 +35,7 @@ impl<S> Metered<S> {
     fn receive(&mut self, chunk: &Bytes) -> Result<(), PayloadError> {
         self.received += chunk.len() as u64;
         if self.received > self.limit {
-            return Err(io::Error::from(io::ErrorKind::FileTooLarge).into());
+            return Err(PayloadError::Io(io::ErrorKind::FileTooLarge.into()));
         }
         let allowed = GRACE + Duration::from_secs(self.received / SLOWEST);
         self.deadline.as_mut().reset(self.begun + allowed);
@@ -56,7 +56,7 @@ where
                 .deadline
                 .as_mut()
                 .poll(context)
-                .map(|()| Some(Err(io::Error::from(io::ErrorKind::TimedOut).into()))),
+                .map(|()| Some(Err(PayloadError::Io(io::ErrorKind::TimedOut.into())))),
             ended => ended,
         }
     }
@@ -102,8 +102,12 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(10)).await;
             Some((Ok(Bytes::from_static(b"x")), ()))
         });
-        let ended = Metered::new(Box::pin(trickle), u64::MAX).skip_while(async |chunk| chunk.is_ok());
-        let error = Box::pin(ended).next().await.unwrap().unwrap_err();
+        let mut trickle = Metered::new(Box::pin(trickle), u64::MAX);
+        let error = loop {
+            if let Err(error) = trickle.next().await.unwrap() {
+                break error;
+            }
+        };
         assert_eq!(kind(&error), io::ErrorKind::TimedOut);
     }
 
