@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::Duration;
-use memcard_domain::account::{PairCode, PasswordHash};
+use memcard_domain::account::PairCode;
 use memcard_domain::ids::{PairingId, TokenId};
 use memcard_domain::pairing::{Pacing, PairingFlow, Revision};
 use memcard_domain::ports::{
-    Access, BoxFuture, CounterKey, EventCounter, PairCodes, PairingStore, PasswordVerdict, Passwords,
-    PasswordsError, Recent, StoreError, Swap, TakenCode, UnitOfWork, Work,
+    Access, BoxFuture, CounterKey, EventCounter, PairCodes, PairingStore, Recent, StoreError, Swap,
+    TakenCode, UnitOfWork, Work,
 };
-use memcard_domain::secret::{Secret, SecretDigest};
+use memcard_domain::secret::SecretDigest;
 use memcard_domain::time::Timestamp;
 
 /// How long everybody waits: a linear congruential generator (Knuth's MMIX).
@@ -136,19 +136,5 @@ impl EventCounter for Interleaved<dyn EventCounter> {
 
     fn forget(&self, key: CounterKey) -> BoxFuture<'_, Result<(), StoreError>> {
         self.between(self.port.forget(key))
-    }
-}
-
-impl Passwords for Interleaved<dyn Passwords> {
-    fn hash(&self, password: Secret) -> BoxFuture<'_, Result<PasswordHash, PasswordsError>> {
-        self.between(self.port.hash(password))
-    }
-
-    fn verify(
-        &self,
-        password: Secret,
-        against: Option<PasswordHash>,
-    ) -> BoxFuture<'_, Result<PasswordVerdict, PasswordsError>> {
-        self.between(self.port.verify(password, against))
     }
 }

@@ -1,5 +1,5 @@
 //! A whole server without HTTP: every port in memory, a clock that stands still, and people in front of it.
-#![allow(dead_code, reason = "each test file uses its part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part of it")]
 
 mod interleaved;
 pub mod passwords;
@@ -44,7 +44,7 @@ impl Server {
             pairings: Arc::new(MemoryPairings::new()),
             pair_codes: Arc::new(MemoryPairCodes::new()),
             counter: Arc::new(MemoryCounter::new()),
-            passwords: Arc::new(WrittenDown),
+            passwords: Arc::new(WrittenDown::taking(0)),
             library: library.clone(),
             clock: clock.clone(),
             secrets: Arc::new(SeededSecrets::new(7)),
@@ -63,7 +63,7 @@ impl Server {
             pairings: Arc::new(Interleaved::new(server.ports.pairings.clone(), &turns)),
             pair_codes: Arc::new(Interleaved::new(server.ports.pair_codes.clone(), &turns)),
             counter: Arc::new(Interleaved::new(server.ports.counter.clone(), &turns)),
-            passwords: Arc::new(Interleaved::new(server.ports.passwords.clone(), &turns)),
+            passwords: Arc::new(WrittenDown::taking(50)),
             ..server.ports
         };
         Self { ports, ..server }

@@ -1,11 +1,22 @@
-//! Passwords hashed by writing them down, in an old and a new way: how slow hashing is, is not what these tests are
-//! about.
+//! Passwords hashed by writing them down, in an old and a new way; as slow, in turns that others take, as a test says.
 
 use memcard_domain::account::PasswordHash;
 use memcard_domain::ports::{BoxFuture, PasswordVerdict, Passwords, PasswordsError};
 use memcard_domain::secret::Secret;
+use tokio::sync::Semaphore;
 
-pub struct WrittenDown;
+pub struct WrittenDown {
+    /// How many others go first while one compares.
+    turns: usize,
+    /// The port lets two hash at once.
+    places: Semaphore,
+}
+
+impl WrittenDown {
+    pub fn taking(turns: usize) -> Self {
+        Self { turns, places: Semaphore::new(2) }
+    }
+}
 
 /// The hash that is current.
 pub fn new_hash(password: &str) -> PasswordHash {
@@ -28,6 +39,10 @@ impl Passwords for WrittenDown {
         against: Option<PasswordHash>,
     ) -> BoxFuture<'_, Result<PasswordVerdict, PasswordsError>> {
         Box::pin(async move {
+            let _place = self.places.acquire().await;
+            for _ in 0..self.turns {
+                tokio::task::yield_now().await;
+            }
             let new = new_hash(password.expose());
             Ok(match against {
                 Some(hash) if hash == new => PasswordVerdict::Right,
