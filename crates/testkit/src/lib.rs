@@ -20,7 +20,9 @@ pub mod builders;
 pub mod contract;
 
 mod clock;
+mod passwords;
 mod secrets;
 
 pub use clock::FixedClock;
+pub use passwords::QuickPasswords;
 pub use secrets::SeededSecrets;

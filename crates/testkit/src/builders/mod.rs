@@ -16,6 +16,7 @@
 mod account;
 mod catalogue;
 mod device;
+mod pairing;
 mod play;
 mod save;
 mod time;
@@ -23,6 +24,7 @@ mod time;
 pub use account::{LoginBuilder, TokenBuilder, UserBuilder, a_login, a_token, a_user, digest_of};
 pub use catalogue::{GameBuilder, a_game, a_platform};
 pub use device::{DeviceBuilder, a_device, uuid_of};
+pub use pairing::{FlowBuilder, a_flow, an_approval};
 pub use play::{PlayBuilder, a_play, a_session};
 pub use save::{VersionBuilder, a_slot, a_slot_key, a_version, content_of, named_place};
 pub use time::at;

@@ -26,9 +26,14 @@ mod harness;
 mod store;
 
 pub mod bases;
+pub mod blobs;
 pub mod catalogue;
+pub mod counter;
 pub mod devices;
 pub mod logins;
+pub mod pair_codes;
+pub mod pairings;
+pub mod passwords;
 pub mod plays;
 pub mod saves;
 pub mod sessions;

@@ -3,11 +3,12 @@
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
-use memcard_domain::ports::{Access, Rollback, StoreError, UnitOfWorkExt as _};
+use memcard_domain::ids::{DeviceId, GameId, UserId};
+use memcard_domain::ports::{Access, Rollback, StoreError, Transaction, UnitOfWorkExt as _};
 use tokio::sync::oneshot;
 
 use super::{Store, attempt, look, race, suite, write};
-use crate::builders::a_user;
+use crate::builders::{a_device, a_game, a_login, a_play, a_session, a_slot, a_token, a_user, at};
 
 suite! { $
     /// Hooks the rules of [`UnitOfWork`](memcard_domain::ports::UnitOfWork). Takes an async factory of
@@ -19,7 +20,8 @@ suite! { $
         a_rollback_that_was_asked_for_is_no_error_and_leaves_nothing,
         a_panic_is_raised_again_in_the_caller_and_leaves_nothing,
         a_store_works_on_after_a_panic,
-        a_write_in_read_work_is_an_error_and_leaves_nothing,
+        a_write_in_read_work_is_an_error_in_every_repository,
+        a_write_in_read_work_whose_error_is_passed_over_leaves_nothing,
         work_runs_to_its_end_though_its_future_is_dropped,
         of_many_transactions_at_once_each_is_run_once,
     }
@@ -102,20 +104,57 @@ async fn panicking(store: &Store) -> &'static str {
     panicked.downcast_ref::<&str>().expect("the panic's own words")
 }
 
-async fn a_write_in_read_work_is_an_error_and_leaves_nothing(store: Store) {
+/// Anna, her handheld, and a game.
+#[derive(Clone, Copy)]
+struct Story {
+    anna: UserId,
+    handheld: DeviceId,
+    game: GameId,
+}
+
+/// A write with its name.
+type NamedWrite = (&'static str, fn(&mut dyn Transaction, Story) -> Result<(), StoreError>);
+
+/// One write of each repository.
+const WRITES: [NamedWrite; 9] = [
+    ("users", |tx, _| a_user().named("Ben").insert(tx).map(drop)),
+    ("logins", |tx, story| a_login(story.anna, "cookie").insert(tx).map(drop)),
+    ("tokens", |tx, story| a_token(story.anna, "secret").insert(tx).map(drop)),
+    ("devices", |tx, story| a_device(story.anna, "desk").insert(tx).map(drop)),
+    ("catalogue", |tx, _| tx.catalogue().set_library_folder(Some("/games".to_owned()))),
+    ("saves", |tx, story| a_slot(tx, story.anna, story.game).map(drop)),
+    ("bases", |tx, story| tx.bases().clear(story.handheld)),
+    ("sessions", |tx, story| a_session(tx, story.anna, story.handheld, at(0)).map(drop)),
+    ("plays", |tx, story| a_play(story.anna).insert(tx).map(drop)),
+];
+
+async fn a_write_in_read_work_is_an_error_in_every_repository(store: Store) {
+    let story = write(&store, |tx| {
+        let anna = a_user().named("Anna").insert(tx)?.id;
+        let handheld = a_device(anna, "handheld").insert(tx)?.id;
+        Ok(Story { anna, handheld, game: a_game().insert(tx)?.id })
+    })
+    .await;
+    for (repository, work) in WRITES {
+        let refused: Result<(), StoreError> = store.read(move |tx| work(tx, story)).await;
+        assert!(refused.is_err(), "{repository}: a write in read work");
+    }
+    for (repository, work) in WRITES {
+        let taken = attempt(&store, move |tx| work(tx, story)).await;
+        assert!(taken.is_ok(), "{repository}: the same write elsewhere: {taken:?}");
+    }
+}
+
+async fn a_write_in_read_work_whose_error_is_passed_over_leaves_nothing(store: Store) {
     let anna = write(&store, |tx| a_user().named("Anna").insert(tx)).await;
-    let inserted: Result<_, StoreError> = store.read(|tx| a_user().named("Ben").insert(tx)).await;
-    assert!(inserted.is_err(), "an insert in read work");
-    let deleted: Result<_, StoreError> = store.read(move |tx| tx.users().delete(anna.id)).await;
-    assert!(deleted.is_err(), "a delete in read work");
-    let swallowed: Result<_, StoreError> = store
-        .read(|tx| {
-            let refused = a_user().named("Ben").insert(tx).is_err();
-            Ok(refused)
+    let answer: Result<(bool, bool), StoreError> = store
+        .read(move |tx| {
+            let refused = tx.users().delete(anna.id).is_err();
+            Ok((refused, a_user().named("Ben").insert(tx).is_err()))
         })
         .await;
-    // A store may also refuse to end such work; what it may not do is to keep the write.
-    assert!(swallowed.unwrap_or(true), "a write in read work whose error is passed over");
+    // A store may also refuse to end such work.
+    assert_eq!(answer.unwrap_or((true, true)), (true, true));
     assert_eq!(look(&store, |tx| tx.users().count()).await, 1);
 }
 

@@ -1,11 +1,19 @@
 //! Rules of [`UserRepository`](memcard_domain::ports::UserRepository).
 
 use memcard_domain::account::{NewUser, PasswordHash, Role, User, Username};
-use memcard_domain::ids::UserId;
+use memcard_domain::catalogue::GameProps;
+use memcard_domain::ids::{DeviceId, GameId, SaveId, SessionId, SlotId, UserId, VersionId};
+use memcard_domain::play::PlayFilter;
+use memcard_domain::ports::{StoreError, Transaction};
+use memcard_domain::save::SaveFilter;
+use memcard_domain::sync::{Base, Holding, NamedFile, Point};
 
 use super::store::assert_conflict;
 use super::{Store, attempt, look, race, suite, write};
-use crate::builders::{ODD_TEXT, a_user, at};
+use crate::builders::{
+    ODD_TEXT, a_device, a_game, a_login, a_play, a_session, a_slot, a_slot_key, a_token, a_user, a_version,
+    at, digest_of,
+};
 
 suite! { $
     /// Hooks the rules of [`UserRepository`](memcard_domain::ports::UserRepository). Takes an async factory of
@@ -27,6 +35,7 @@ suite! { $
         an_update_to_a_name_that_is_taken_is_a_conflict,
         transactions_that_lock_the_same_user_follow_one_another,
         deleting_a_user_leaves_the_others,
+        deleting_a_user_removes_everything_that_is_theirs_and_nothing_else,
     }
 }
 
@@ -244,4 +253,78 @@ async fn deleting_a_user_leaves_the_others(store: Store) {
     .await;
     assert_eq!((listed, found, by_name), (vec![ben], None, None));
     write(&store, |tx| a_user().named("Anna").insert(tx)).await;
+}
+
+/// Someone with a row in every table that a user can have rows in.
+#[derive(Debug, Clone, Copy)]
+struct Furnished {
+    name: &'static str,
+    user: UserId,
+    device: DeviceId,
+    game: GameId,
+    slot: SlotId,
+    row: SaveId,
+    version: VersionId,
+    session: SessionId,
+}
+
+fn furnish(tx: &mut dyn Transaction, name: &'static str) -> Result<Furnished, StoreError> {
+    let user = a_user().named(name).insert(tx)?.id;
+    let device = a_device(user, "handheld").identified_by("card").insert(tx)?.id;
+    tx.devices().reserve_id(user, "card", device)?;
+    a_login(user, &format!("{name}'s cookie")).on(device).insert(tx)?;
+    a_token(user, &format!("{name}'s token")).bound_to(device).insert(tx)?;
+    let game = a_game().insert(tx)?.id;
+    tx.catalogue().put_props(user, game, &GameProps { last_played: Some(at(1)), ..GameProps::default() })?;
+    let slot = a_slot(tx, user, game)?.id;
+    let first = a_version(slot).from_device(device).append(tx)?.version;
+    let save = a_version(slot).from_device(device).derived_from(first.id).append_as_head(tx)?;
+    tx.saves().set_public(save.id, true)?;
+    let session = a_session(tx, user, device, at(0))?.id;
+    let (point, before) = (Point::of(&save.version), Some(Point::of(&first)));
+    let holding = Holding::Provisional { point, before, session: Some(session) };
+    tx.bases().put(&[Base { holding: Some(holding), ..Base::new(device, slot) }])?;
+    tx.bases().note_served(device, save.id, save.version.id)?;
+    let named = NamedFile { slot, content_hash: None, file_time: at(0), size: 1 };
+    tx.sessions().put_named(session, &[named])?;
+    a_play(user).of(game).on(device).reported_with(session).insert(tx)?;
+    Ok(Furnished { name, user, device, game, slot, row: save.id, version: save.version.id, session })
+}
+
+/// What of it is still there, by name.
+fn left(tx: &mut dyn Transaction, of: Furnished) -> Result<Vec<&'static str>, StoreError> {
+    let Furnished { name, user, device, game, slot, row, version, session } = of;
+    let saves = SaveFilter { user, game: None, platform: None, slot: None };
+    let found = [
+        ("user", tx.users().find(user)?.is_some()),
+        ("login", tx.logins().find_by_digest(digest_of(&format!("{name}'s cookie")))?.is_some()),
+        ("token", tx.tokens().find_by_digest(digest_of(&format!("{name}'s token")))?.is_some()),
+        ("device", tx.devices().find(user, device)?.is_some()),
+        ("device by identifier", tx.devices().find_by_identifier(user, "card")?.is_some()),
+        ("props", !tx.catalogue().props(user, &[game])?.is_empty()),
+        ("slot", tx.saves().slot(&a_slot_key(user, game, "autosave"))?.is_some()),
+        ("named slot", !tx.saves().named_slots(user)?.is_empty()),
+        ("save", tx.saves().by_id(user, row)?.is_some()),
+        ("public save", tx.saves().public_by_id(row)?.is_some()),
+        ("version", tx.saves().by_version(version)?.is_some()),
+        ("list of saves", !tx.saves().list(&saves)?.is_empty()),
+        ("history", tx.saves().history(slot)?.len() == 2),
+        ("base", tx.bases().find(device, slot)?.is_some()),
+        ("served version", tx.bases().served(device, row)?.is_some()),
+        ("session", tx.sessions().find(user, session)?.is_some()),
+        ("named file", tx.sessions().named(session, slot)?.is_some()),
+        ("play session", !tx.plays().list(user, &PlayFilter::default())?.is_empty()),
+    ];
+    Ok(found.into_iter().filter(|(_, is_there)| *is_there).map(|(what, _)| what).collect())
+}
+
+async fn deleting_a_user_removes_everything_that_is_theirs_and_nothing_else(store: Store) {
+    let (anna, ben) = write(&store, |tx| Ok((furnish(tx, "Anna")?, furnish(tx, "Ben")?))).await;
+    let everything = look(&store, move |tx| left(tx, anna)).await;
+    assert_eq!(everything.len(), 18, "{everything:?}");
+    assert!(write(&store, move |tx| tx.users().delete(anna.user)).await);
+    let (of_anna, of_ben) = look(&store, move |tx| Ok((left(tx, anna)?, left(tx, ben)?))).await;
+    assert_eq!(of_anna, [""; 0]);
+    assert_eq!(of_ben, everything);
+    assert!(look(&store, move |tx| tx.catalogue().game(anna.game)).await.is_some(), "games are everybody's");
 }
