@@ -1,0 +1,2 @@
+DROP TABLE device_reservations;
+DROP TABLE devices;

@@ -1,0 +1,3 @@
+DROP TABLE saves;
+DROP TABLE versions;
+DROP TABLE slots;

@@ -1,0 +1,2 @@
+DROP TABLE pair_codes;
+DROP TABLE pairings;
