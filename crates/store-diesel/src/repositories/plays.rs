@@ -1,0 +1,112 @@
+//! Play sessions.
+
+use diesel::prelude::*;
+use memcard_domain::ids::{DeviceId, GameId, PlaySessionId, SessionId, UserId};
+use memcard_domain::play::{NewPlaySession, PlayFilter, PlaySession};
+use memcard_domain::ports::PlayRepository;
+
+use crate::connection::on_backend;
+use crate::error::Stored;
+use crate::schema::play_sessions;
+use crate::transaction::DieselTransaction;
+use crate::types::{DbInstant, DbUuid};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = play_sessions)]
+struct PlayRow {
+    id: i32,
+    user_id: i32,
+    device_id: Option<DbUuid>,
+    game_id: Option<i32>,
+    save_slot: Option<String>,
+    sync_session_id: Option<i32>,
+    started_at: DbInstant,
+    ended_at: DbInstant,
+    duration_ms: i64,
+    created_at: DbInstant,
+}
+
+impl PlayRow {
+    fn into_session(self) -> PlaySession {
+        PlaySession {
+            id: PlaySessionId(self.id),
+            played: NewPlaySession {
+                user: UserId(self.user_id),
+                device: self.device_id.map(|id| DeviceId(id.0)),
+                game: self.game_id.map(GameId),
+                save_slot: self.save_slot,
+                sync_session: self.sync_session_id.map(SessionId),
+                start: self.started_at.0,
+                end: self.ended_at.0,
+                duration_ms: self.duration_ms,
+            },
+            created_at: self.created_at.0,
+        }
+    }
+}
+
+impl PlayRepository for DieselTransaction<'_> {
+    fn insert(&mut self, session: &NewPlaySession) -> Stored<Option<PlaySession>> {
+        let device_key = session.device.map(|device| device.to_string()).unwrap_or_default();
+        let row: Option<PlayRow> = on_backend!(self.session, |c| {
+            diesel::insert_into(play_sessions::table)
+                .values((
+                    play_sessions::user_id.eq(session.user.0),
+                    play_sessions::device_id.eq(session.device.map(|device| DbUuid(device.0))),
+                    play_sessions::device_key.eq(&device_key),
+                    play_sessions::game_id.eq(session.game.map(|game| game.0)),
+                    play_sessions::game_key.eq(session.game.map_or(0, |game| game.0)),
+                    play_sessions::save_slot.eq(session.save_slot.as_deref()),
+                    play_sessions::sync_session_id.eq(session.sync_session.map(|session| session.0)),
+                    play_sessions::started_at.eq(DbInstant(session.start)),
+                    play_sessions::ended_at.eq(DbInstant(session.end)),
+                    play_sessions::duration_ms.eq(session.duration_ms),
+                    // The port gives no time; it cannot have been reported before it was over.
+                    play_sessions::created_at.eq(DbInstant(session.end)),
+                ))
+                .on_conflict_do_nothing()
+                .returning(PlayRow::as_returning())
+                .get_result(c)
+                .optional()
+        })?;
+        Ok(row.map(PlayRow::into_session))
+    }
+
+    fn list(&mut self, user: UserId, filter: &PlayFilter) -> Stored<Vec<PlaySession>> {
+        let clamped = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let rows: Vec<PlayRow> = on_backend!(self.session, |c: Db| {
+            let mut query = play_sessions::table
+                .filter(play_sessions::user_id.eq(user.0))
+                .order((play_sessions::started_at.desc(), play_sessions::id.desc()))
+                .offset(clamped(filter.offset))
+                .select(PlayRow::as_select())
+                .into_boxed::<Db>();
+            if let Some(game) = filter.game {
+                query = query.filter(play_sessions::game_id.eq(game.0));
+            }
+            if let Some(device) = filter.device {
+                query = query.filter(play_sessions::device_id.eq(DbUuid(device.0)));
+            }
+            if let Some(after) = filter.start_after {
+                query = query.filter(play_sessions::started_at.ge(DbInstant(after)));
+            }
+            if let Some(before) = filter.end_before {
+                query = query.filter(play_sessions::ended_at.le(DbInstant(before)));
+            }
+            if let Some(limit) = filter.limit {
+                query = query.limit(clamped(limit));
+            }
+            query.load(c)
+        })?;
+        Ok(rows.into_iter().map(PlayRow::into_session).collect())
+    }
+
+    fn delete(&mut self, user: UserId, id: PlaySessionId) -> Stored<bool> {
+        let deleted = on_backend!(self.session, |c| {
+            diesel::delete(play_sessions::table.find(id.0))
+                .filter(play_sessions::user_id.eq(user.0))
+                .execute(c)
+        })?;
+        Ok(deleted == 1)
+    }
+}
