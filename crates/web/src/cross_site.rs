@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HOST, ORIGIN};
+use actix_web::http::uri::Authority;
 use memcard_domain::account::csrf_token;
 use memcard_domain::secret::Secret;
 use serde::Deserialize;
@@ -84,6 +85,6 @@ fn is_own_origin(origin: &str, request: &HttpRequest) -> bool {
         return *public == origin;
     }
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let host = host.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    let host = host.or_else(|| request.uri().authority().map(Authority::as_str));
     host.is_some_and(|host| origin.is_at(host))
 }

@@ -57,6 +57,7 @@ enum Encoding {
     Identity,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "descriptions are unit structs and handlers are functions")]
 impl Endpoints {
     /// Adds an endpoint of the JSON surface: the description that `#[utoipa::path]` made (`__path_` and the handler's
     /// name), which says method and path, and the handler.

@@ -107,5 +107,7 @@ mod tests {
     fn null_reads_as_left_out_and_unknown_members_are_ignored() {
         let body: Body = read(br#"{"name":"a","note":null,"more":{}}"#).unwrap();
         assert_eq!((body.name.as_str(), body.items.len(), body.note), ("a", 0, None));
+        let body: Body = read(br#"{"name":"a","items":[{"count":7}]}"#).unwrap();
+        assert_eq!(body.items[0].count, 7);
     }
 }

@@ -3,16 +3,13 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use memcard_domain::account::{PasswordHash, Role, ScopeSet, User};
+use memcard_domain::account::{Role, ScopeSet, User};
 use memcard_domain::ids::{DeviceId, GameId};
 use memcard_domain::pairing::CodeKey;
-use memcard_domain::ports::{
-    BoxFuture, PasswordVerdict, Passwords, PasswordsError, Ports, StoreError, Transaction,
-};
-use memcard_domain::secret::Secret;
+use memcard_domain::ports::{Ports, StoreError, Transaction};
 use memcard_store_memory::{MemoryCounter, MemoryLibrary, MemoryPairCodes, MemoryPairings, MemoryStore};
 use memcard_testkit::builders::{GameBuilder, a_device, a_game, a_token, a_user, at};
-use memcard_testkit::{FixedClock, SeededSecrets};
+use memcard_testkit::{FixedClock, QuickPasswords, SeededSecrets};
 use memcard_web::{AppState, Settings};
 
 use super::{App, WatchedBlobs};
@@ -53,7 +50,7 @@ impl World {
             pairings: Arc::new(MemoryPairings::new()),
             pair_codes: Arc::new(MemoryPairCodes::new()),
             counter: Arc::new(MemoryCounter::new()),
-            passwords: Arc::new(NoPasswords),
+            passwords: Arc::new(QuickPasswords::new()),
             library: Arc::<MemoryLibrary>::clone(&library),
             clock: Arc::<FixedClock>::clone(&clock),
             secrets: Arc::new(SeededSecrets::new(1)),
@@ -108,22 +105,5 @@ impl World {
     /// A game of that kind.
     pub(crate) fn a_game_like(&self, game: GameBuilder) -> GameId {
         self.keep(|tx| game.insert(tx)).id
-    }
-}
-
-/// Nobody has a password: callers show tokens.
-struct NoPasswords;
-
-impl Passwords for NoPasswords {
-    fn hash(&self, _: Secret) -> BoxFuture<'_, Result<PasswordHash, PasswordsError>> {
-        Box::pin(async { Err(PasswordsError("no passwords here".into())) })
-    }
-
-    fn verify(
-        &self,
-        _: Secret,
-        _: Option<PasswordHash>,
-    ) -> BoxFuture<'_, Result<PasswordVerdict, PasswordsError>> {
-        Box::pin(async { Ok(PasswordVerdict::Wrong) })
     }
 }
