@@ -132,3 +132,112 @@ fn invalid_save_part(kind: &str, message: &str) -> ApiError {
         input: Value::Null,
     }])
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::dev;
+    use actix_web::http::header::CONTENT_TYPE;
+    use actix_web::test::TestRequest;
+    use actix_web::{FromRequest as _, ResponseError as _};
+    use futures_util::Stream;
+    use futures_util::stream::{self, pending};
+    use memcard_domain::ports::{BlobError, BlobReader, BoxFuture};
+    use memcard_domain::save::Digest;
+
+    use super::*;
+
+    const BEGUN: &str =
+        "--b\r\nContent-Disposition: form-data; name=\"saveFile\"; filename=\"a.srm\"\r\n\r\nbytes";
+
+    type Chunk = Result<Bytes, PayloadError>;
+
+    async fn refuse(body: impl Stream<Item = Chunk> + 'static, blobs: &dyn BlobStore) -> StatusCode {
+        let request = TestRequest::post()
+            .insert_header((CONTENT_TYPE, "multipart/form-data; boundary=b"))
+            .to_http_request();
+        let mut payload = dev::Payload::from(Box::pin(body) as std::pin::Pin<Box<dyn Stream<Item = Chunk>>>);
+        let body = Payload::from_request(&request, &mut payload).await.unwrap();
+        match receive(&request, body, blobs, 1_000_000).await {
+            Err(refusal) => refusal.status_code(),
+            Ok(received) => panic!("received {:?}", received.content),
+        }
+    }
+
+    fn begun() -> impl Stream<Item = Chunk> {
+        stream::iter([Ok(Bytes::from_static(BEGUN.as_bytes()))])
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stalls_is_given_up_and_its_blob_is_never_finished() {
+        assert_eq!(refuse(begun().chain(pending()), &Unfinished).await, 408);
+        assert_eq!(refuse(pending(), &Unfinished).await, 408);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_refused_and_its_blob_is_never_finished() {
+        let reset = stream::iter([Err(PayloadError::Io(io::ErrorKind::ConnectionReset.into()))]);
+        assert_eq!(refuse(begun().chain(reset), &Unfinished).await, 400);
+        assert_eq!(
+            refuse(begun().chain(stream::iter([Err(PayloadError::Incomplete(None))])), &Unfinished).await,
+            400
+        );
+    }
+
+    #[tokio::test]
+    async fn a_full_store_is_told_apart_from_a_broken_one() {
+        assert_eq!(refuse(begun(), &Failing(|| BlobError::Full("full".into()))).await, 507);
+        assert_eq!(refuse(begun(), &Failing(|| BlobError::Backend("broken".into()))).await, 500);
+    }
+
+    /// Takes bytes and is never told that they are all.
+    struct Unfinished;
+
+    /// Fails at once.
+    struct Failing(fn() -> BlobError);
+
+    impl BlobStore for Unfinished {
+        fn writer(&self) -> BoxFuture<'_, Result<Box<dyn BlobWriter>, BlobError>> {
+            Box::pin(async { Ok(Box::new(Self) as Box<dyn BlobWriter>) })
+        }
+
+        fn reader(&self, digest: Digest, _: u64) -> BoxFuture<'_, Result<Box<dyn BlobReader>, BlobError>> {
+            Box::pin(async move { Err(BlobError::Missing(digest)) })
+        }
+
+        fn holds(&self, _: Digest) -> BoxFuture<'_, Result<bool, BlobError>> {
+            Box::pin(async { Ok(false) })
+        }
+
+        fn remove(&self, _: Digest) -> BoxFuture<'_, Result<(), BlobError>> {
+            Box::pin(async { Ok(()) })
+        }
+    }
+
+    impl BlobWriter for Unfinished {
+        fn write(&mut self, _: Bytes) -> BoxFuture<'_, Result<(), BlobError>> {
+            Box::pin(async { Ok(()) })
+        }
+
+        fn finish(self: Box<Self>) -> BoxFuture<'static, Result<Content, BlobError>> {
+            Box::pin(async { panic!("the blob was finished") })
+        }
+    }
+
+    impl BlobStore for Failing {
+        fn writer(&self) -> BoxFuture<'_, Result<Box<dyn BlobWriter>, BlobError>> {
+            Box::pin(async { Err((self.0)()) })
+        }
+
+        fn reader(&self, _: Digest, _: u64) -> BoxFuture<'_, Result<Box<dyn BlobReader>, BlobError>> {
+            Box::pin(async { Err((self.0)()) })
+        }
+
+        fn holds(&self, _: Digest) -> BoxFuture<'_, Result<bool, BlobError>> {
+            Box::pin(async { Err((self.0)()) })
+        }
+
+        fn remove(&self, _: Digest) -> BoxFuture<'_, Result<(), BlobError>> {
+            Box::pin(async { Err((self.0)()) })
+        }
+    }
+}
