@@ -219,3 +219,50 @@ pub(super) fn give_secret(
 fn delete(tx: &mut dyn Transaction, id: TokenId) -> Result<(), TokenError> {
     if tx.tokens().delete(id)? { Ok(()) } else { Err(TokenNotFound.into()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use mockall::Sequence;
+    use mockall::predicate::eq;
+
+    use super::*;
+    use crate::account::Role;
+    use crate::ports::mocks::{MockTransaction, a_caller, now};
+
+    fn request() -> TokenRequest {
+        TokenRequest {
+            name: "script".to_owned(),
+            scopes: ScopeSet::of(&[Scope::MeRead]),
+            expiry: TokenExpiry::Never,
+        }
+    }
+
+    #[test]
+    fn the_user_is_locked_before_their_tokens_are_counted() {
+        let mut tx = MockTransaction::default();
+        let mut order = Sequence::new();
+        let lock = tx.users.expect_lock().with(eq(UserId(1)));
+        lock.times(1).in_sequence(&mut order).returning(|_| Ok(true));
+        tx.tokens.expect_list_of_user().times(1).in_sequence(&mut order).returning(|_| Ok(Vec::new()));
+        let failing = || StoreError::Unavailable("gone".into());
+        tx.tokens.expect_insert().times(1).in_sequence(&mut order).returning(move |_| Err(failing()));
+        let caller = a_caller(1, Role::User);
+        let failed = create_token(&mut tx, now(), &caller, request(), &Secret::new("rmm_x"));
+        assert!(matches!(failed, Err(CreateTokenError::Store(StoreError::Unavailable(_)))));
+    }
+
+    #[test]
+    fn only_the_digest_of_the_secret_reaches_the_store() {
+        let mut tx = MockTransaction::default();
+        tx.users.expect_lock().returning(|_| Ok(true));
+        tx.tokens.expect_list_of_user().returning(|_| Ok(Vec::new()));
+        let secret = Secret::new("rmm_secret");
+        let digest = secret.digest();
+        tx.tokens.expect_insert().times(1).returning(move |token| {
+            assert_eq!(token.digest, digest);
+            assert!(!format!("{token:?}").contains("rmm_secret"));
+            Err(StoreError::Unavailable("enough".into()))
+        });
+        let _ = create_token(&mut tx, now(), &a_caller(1, Role::User), request(), &secret);
+    }
+}

@@ -273,3 +273,40 @@ fn taken_or_failed<E: From<NameTaken> + From<StoreError>>(error: StoreError, nam
         failure => failure.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mockall::Sequence;
+    use mockall::predicate::eq;
+
+    use super::*;
+    use crate::ports::mocks::{MockTransaction, a_caller, a_user};
+
+    #[test]
+    fn administrators_are_locked_in_order_before_they_are_counted() {
+        let mut tx = MockTransaction::default();
+        let mut order = Sequence::new();
+        let everybody = || vec![a_user(1, Role::Admin), a_user(2, Role::User), a_user(3, Role::Admin)];
+        tx.users.expect_list().times(1).in_sequence(&mut order).returning(move || Ok(everybody()));
+        for admin in [1, 3] {
+            let lock = tx.users.expect_lock().with(eq(UserId(admin)));
+            lock.times(1).in_sequence(&mut order).returning(|_| Ok(true));
+        }
+        // Meanwhile the other one was demoted: what was read before the locks is not believed.
+        tx.users
+            .expect_list()
+            .times(1)
+            .in_sequence(&mut order)
+            .returning(|| Ok(vec![a_user(3, Role::Admin)]));
+        tx.users.expect_lock().with(eq(UserId(3))).times(1).in_sequence(&mut order).returning(|_| Ok(true));
+        tx.users.expect_find().returning(|_| Ok(Some(a_user(3, Role::Admin))));
+        let refused = delete_user(&mut tx, &a_caller(3, Role::Admin), UserId(3));
+        assert!(matches!(refused, Err(DeleteUserError::LastAdmin(_))));
+    }
+
+    #[test]
+    fn whoever_may_not_delete_touches_nothing() {
+        let refused = delete_user(&mut MockTransaction::default(), &a_caller(1, Role::Editor), UserId(2));
+        assert!(matches!(refused, Err(DeleteUserError::Forbidden(_))));
+    }
+}

@@ -177,3 +177,46 @@ fn is_under_another_token(
     }
     Ok(tx.tokens().list_of_user(known.user)?.iter().any(|token| token.device == Some(known.id)))
 }
+
+#[cfg(test)]
+mod tests {
+    use mockall::Sequence;
+    use mockall::predicate::eq;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::account::Role;
+    use crate::device::MacAddress;
+    use crate::ids::UserId;
+    use crate::ports::mocks::{MockTransaction, a_caller, now};
+
+    fn registration(existing: Existing) -> Registration {
+        let details =
+            DeviceDetails { mac_address: MacAddress::new("AA:BB:CC:00:11:22"), ..DeviceDetails::default() };
+        Registration { details, existing }
+    }
+
+    #[test]
+    fn the_user_is_locked_before_known_devices_are_looked_at() {
+        let mut tx = MockTransaction::default();
+        let mut order = Sequence::new();
+        let lock = tx.users.expect_lock().with(eq(UserId(1)));
+        lock.times(1).in_sequence(&mut order).returning(|_| Ok(true));
+        tx.devices.expect_candidates().times(1).in_sequence(&mut order).returning(|_, _| Ok(Vec::new()));
+        tx.devices.expect_insert().times(1).in_sequence(&mut order).returning(|_| Ok(()));
+        let candidate = DeviceId(Uuid::from_u128(7));
+        let caller = a_caller(1, Role::User);
+        let new = register(&mut tx, now(), &caller, registration(Existing::Refuse), candidate).unwrap();
+        assert!(matches!(new, Registered::New(device) if device.id == candidate));
+    }
+
+    #[test]
+    fn for_a_duplicate_nobody_looks() {
+        let mut tx = MockTransaction::default();
+        tx.users.expect_lock().returning(|_| Ok(true));
+        tx.devices.expect_insert().times(1).returning(|_| Ok(()));
+        let candidate = DeviceId(Uuid::from_u128(7));
+        let caller = a_caller(1, Role::User);
+        assert!(register(&mut tx, now(), &caller, registration(Existing::Duplicate), candidate).is_ok());
+    }
+}

@@ -183,3 +183,104 @@ fn paired_details(flow: &PairingFlow, approval: &Approval, before: DeviceDetails
         ..before
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mockall::Sequence;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::account::{Role, Scope, TokenExpiry, User};
+    use crate::ids::{PairingId, TokenId, UserId};
+    use crate::pairing::Requester;
+    use crate::ports::mocks::{MockTransaction, a_user, now};
+
+    const SCOPES: ScopeSet = ScopeSet::of(&[Scope::AssetsRead, Scope::RomsWrite]);
+
+    fn flow() -> PairingFlow {
+        let request = PairingRequest {
+            client_device_identifier: "card".to_owned(),
+            name: "Handheld".to_owned(),
+            client: "grout".to_owned(),
+            platform: None,
+            client_version: None,
+            scopes: SCOPES,
+        };
+        let requester = Requester { address: "192.0.2.1".to_owned(), agent: None };
+        PairingFlow::begin(PairingId(Uuid::from_u128(1)), request, requester, now())
+    }
+
+    fn approval() -> Approval {
+        Approval {
+            user: UserId(1),
+            scopes: SCOPES,
+            device_name: "Handheld".to_owned(),
+            device: DeviceId(Uuid::from_u128(2)),
+            expiry: TokenExpiry::Never,
+            at: now(),
+        }
+    }
+
+    fn earlier_token(pairing: Option<PairingId>) -> ClientToken {
+        ClientToken {
+            id: TokenId(1),
+            user: UserId(1),
+            name: "Handheld".to_owned(),
+            scopes: SCOPES,
+            digest: SecretDigest([0; 32]),
+            device: Some(DeviceId(Uuid::from_u128(2))),
+            pairing,
+            expires_at: None,
+            last_used_at: None,
+            created_at: now(),
+        }
+    }
+
+    fn attempt(tx: &mut MockTransaction) -> Result<(DeviceId, ClientToken), PollError> {
+        redeem(tx, now(), &flow(), &approval(), SecretDigest([1; 32]))
+    }
+
+    #[test]
+    fn the_user_is_locked_before_anything_is_read_and_a_lost_race_is_an_expired_token() {
+        let mut tx = MockTransaction::default();
+        let mut order = Sequence::new();
+        tx.users.expect_lock().times(1).in_sequence(&mut order).returning(|_| Ok(true));
+        let find = tx.users.expect_find().times(1).in_sequence(&mut order);
+        find.returning(|_| Ok(Some(a_user(1, Role::Editor))));
+        tx.tokens.expect_list_of_user().times(1).in_sequence(&mut order).returning(|_| Ok(Vec::new()));
+        tx.devices.expect_find_by_identifier().times(1).in_sequence(&mut order).returning(|_, _| Ok(None));
+        tx.devices.expect_insert().times(1).in_sequence(&mut order).returning(|_| Ok(()));
+        tx.tokens.expect_delete_of_device().times(1).in_sequence(&mut order).returning(|_| Ok(()));
+        let taken = || StoreError::Conflict { constraint: "client_tokens.pairing_id".to_owned() };
+        tx.tokens.expect_insert().times(1).in_sequence(&mut order).returning(move |_| Err(taken()));
+        assert!(matches!(attempt(&mut tx), Err(PollError::ExpiredToken)));
+    }
+
+    #[test]
+    fn a_pairing_that_has_its_token_touches_neither_device_nor_tokens() {
+        let mut tx = MockTransaction::default();
+        tx.users.expect_lock().returning(|_| Ok(true));
+        tx.users.expect_find().returning(|_| Ok(Some(a_user(1, Role::Editor))));
+        let made = earlier_token(Some(flow().id));
+        tx.tokens.expect_list_of_user().returning(move |_| Ok(vec![made.clone()]));
+        assert!(matches!(attempt(&mut tx), Err(PollError::ExpiredToken)));
+    }
+
+    #[test]
+    fn a_user_who_may_no_longer_grant_it_touches_nothing() {
+        let disabled = User { enabled: false, ..a_user(1, Role::Editor) };
+        for user in [None, Some(disabled), Some(a_user(1, Role::User))] {
+            let mut tx = MockTransaction::default();
+            tx.users.expect_lock().returning(|_| Ok(true));
+            tx.users.expect_find().returning(move |_| Ok(user.clone()));
+            assert!(matches!(attempt(&mut tx), Err(PollError::AccessDenied)));
+        }
+    }
+
+    #[test]
+    fn a_store_that_fails_is_no_answer_to_the_device() {
+        let mut tx = MockTransaction::default();
+        tx.users.expect_lock().returning(|_| Err(StoreError::Unavailable("gone".into())));
+        assert!(matches!(attempt(&mut tx), Err(PollError::Store(_))));
+    }
+}

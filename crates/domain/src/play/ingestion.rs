@@ -187,3 +187,50 @@ fn record(
     };
     Ok(tx.plays().insert(&played)?.map_or(Ingested::Duplicate, |session| Ingested::Created(session.id)))
 }
+
+#[cfg(test)]
+mod tests {
+    use mockall::Sequence;
+    use mockall::predicate::eq;
+
+    use super::*;
+    use crate::catalogue::{Game, GameHashes, GameSource};
+    use crate::ids::PlatformId;
+    use crate::ports::mocks::{MockTransaction, now};
+
+    fn game(id: GameId) -> Game {
+        Game {
+            id,
+            platform: PlatformId(1),
+            name: "Game".to_owned(),
+            fs_name: "Game.gba".to_owned(),
+            size: 0,
+            hashes: GameHashes::default(),
+            source: GameSource::Declared,
+            created_at: now(),
+            updated_at: now(),
+        }
+    }
+
+    fn played(id: i32) -> Reported {
+        let start = now() - Duration::hours(2);
+        let end = start + Duration::hours(1);
+        Reported { game: Some(GameId(id)), save_slot: None, start, end, duration_ms: 1 }
+    }
+
+    #[test]
+    fn known_games_are_locked_once_each_in_the_order_of_their_ids_before_anything_is_recorded() {
+        let mut tx = MockTransaction::default();
+        let mut order = Sequence::new();
+        tx.catalogue.expect_game().returning(|id| Ok((id.0 != 5).then(|| game(id))));
+        for id in [2, 9] {
+            let lock = tx.saves.expect_lock_game().with(eq(UserId(1)), eq(GameId(id)));
+            lock.times(1).in_sequence(&mut order).returning(|_, _| Ok(()));
+        }
+        tx.plays.expect_insert().times(4).in_sequence(&mut order).returning(|_| Ok(None));
+        let origin = ReportOrigin { user: UserId(1), device: None, session: None };
+        let reported = vec![played(9), played(5), played(2), played(9)];
+        let results = ingest_all(&mut tx, now(), origin, reported).unwrap();
+        assert_eq!(results, [Ingested::Duplicate; 4]);
+    }
+}

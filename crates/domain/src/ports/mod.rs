@@ -15,6 +15,8 @@
 mod blobs;
 mod counter;
 mod library;
+#[cfg(test)]
+pub(crate) mod mocks;
 mod pairing;
 mod passwords;
 mod repositories;
