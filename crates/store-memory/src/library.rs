@@ -39,3 +39,42 @@ impl LibraryFolder for MemoryLibrary {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    fn found(platform_folder: &str, fs_name: &str) -> FoundGame {
+        FoundGame { platform_folder: platform_folder.to_owned(), fs_name: fs_name.to_owned(), size: 1 }
+    }
+
+    fn scan(library: &MemoryLibrary, folder: &str) -> Result<Vec<FoundGame>, LibraryError> {
+        let mut scan = library.scan(folder);
+        match scan.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => panic!("nothing in memory waits"),
+        }
+    }
+
+    #[test]
+    fn games_are_found_by_platform_and_name() {
+        let library = MemoryLibrary::new();
+        library.put("/games", vec![found("nes", "b"), found("gba", "c"), found("nes", "a")]);
+        let games = scan(&library, "/games").unwrap();
+        assert_eq!(games, [found("gba", "c"), found("nes", "a"), found("nes", "b")]);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_or_has_no_platforms_is_an_error() {
+        let library = MemoryLibrary::new();
+        library.put("/empty", vec![]);
+        assert!(
+            matches!(scan(&library, "/games"), Err(LibraryError::NotFound(folder)) if folder == "/games")
+        );
+        assert!(
+            matches!(scan(&library, "/empty"), Err(LibraryError::NoPlatforms(folder)) if folder == "/empty")
+        );
+    }
+}

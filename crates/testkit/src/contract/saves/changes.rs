@@ -1,0 +1,66 @@
+//! Changing rows and versions.
+
+use chrono::Duration;
+use memcard_domain::ids::{SaveId, SlotId, VersionId};
+use memcard_domain::save::{Save, SetAside, Standing, Version, Visibility};
+
+use super::{Story, append, history, story};
+use crate::builders::{a_version, at};
+use crate::contract::{Store, write};
+
+pub(super) async fn a_row_s_visibility_and_publicity_change_alone(store: Store) {
+    let Story { slot, .. } = story(&store).await;
+    let save = append(&store, a_version(slot)).await;
+    let other = append(&store, a_version(slot)).await;
+    let row = save.id;
+    write(&store, move |tx| tx.saves().set_visibility(row, Visibility::Cleaned)).await;
+    let hidden = Save { visibility: Visibility::Cleaned, ..save.clone() };
+    assert_eq!(history(&store, slot).await, [other.clone(), hidden.clone()]);
+    write(&store, move |tx| tx.saves().set_public(row, true)).await;
+    let public = Save { is_public: true, ..hidden };
+    assert_eq!(history(&store, slot).await, [other.clone(), public]);
+    write(&store, move |tx| {
+        tx.saves().set_visibility(row, Visibility::Visible)?;
+        tx.saves().set_public(row, false)
+    })
+    .await;
+    assert_eq!(history(&store, slot).await, [other, save]);
+}
+
+pub(super) async fn a_version_s_standing_and_notice_change_alone(store: Store) {
+    let Story { slot, .. } = story(&store).await;
+    let save = append(&store, a_version(slot).as_fork()).await;
+    let other = append(&store, a_version(slot)).await;
+    let id = save.version.id;
+    for standing in Standing::ALL {
+        write(&store, move |tx| tx.saves().set_standing(id, standing)).await;
+        let expected = Save { version: Version { standing, ..save.version.clone() }, ..save.clone() };
+        assert_eq!(history(&store, slot).await, [other.clone(), expected]);
+    }
+    let standing = Standing::ALL[Standing::ALL.len() - 1];
+    for set_aside in [
+        Some(SetAside { at: at(5) + Duration::microseconds(1), dismissed: false }),
+        Some(SetAside { at: at(5), dismissed: true }),
+        None,
+    ] {
+        write(&store, move |tx| tx.saves().set_set_aside(id, set_aside)).await;
+        let version = Version { standing, set_aside, ..save.version.clone() };
+        assert_eq!(history(&store, slot).await, [other.clone(), Save { version, ..save.clone() }]);
+    }
+}
+
+pub(super) async fn changes_to_what_is_not_there_are_no_error(store: Store) {
+    let Story { slot, .. } = story(&store).await;
+    let save = append(&store, a_version(slot)).await;
+    let (row, version) = (SaveId(save.id.0 + 1), VersionId(save.version.id.0 + 1));
+    write(&store, move |tx| {
+        let saves = tx.saves();
+        saves.set_head(SlotId(slot.0 + 1), None)?;
+        saves.set_visibility(row, Visibility::Deleted)?;
+        saves.set_public(row, true)?;
+        saves.set_standing(version, Standing::Line)?;
+        saves.set_set_aside(version, None)
+    })
+    .await;
+    assert_eq!(history(&store, slot).await, [save]);
+}

@@ -1,0 +1,147 @@
+//! Opening and finding slots, and where they stand.
+
+use std::collections::BTreeSet;
+
+use memcard_domain::ids::{GameId, SlotId, UserId};
+use memcard_domain::save::{COMPANIONS, Companion, Slot, SlotKey, SlotPlace};
+
+use super::{Story, open, story};
+use crate::builders::{ODD_TEXT, a_slot_key, a_version, content_of, named_place};
+use crate::contract::store::assert_conflict;
+use crate::contract::{Store, attempt, look, race, write};
+
+pub(super) async fn a_slot_is_opened_once_and_stays(store: Store) {
+    let Story { anna, game, slot, .. } = story(&store).await;
+    let key = a_slot_key(anna, game, "autosave");
+    let expected = Slot { id: slot, key: key.clone(), head: None };
+    assert!(slot.0 > 0);
+    let again = write(&store, {
+        let key = key.clone();
+        move |tx| tx.saves().open_slot(&key)
+    })
+    .await;
+    assert_eq!(again, expected);
+    assert_eq!(look(&store, move |tx| tx.saves().slot(&key)).await, Some(expected));
+}
+
+pub(super) async fn slots_are_told_apart_by_every_part_of_their_key(store: Store) {
+    let Story { anna, ben, game, other_game, .. } = story(&store).await;
+    let long = "é".repeat(255);
+    let names =
+        ["", " ", "slot", "SLOT", "slot ", "main", "null", "e\u{301}", "é", "🎮", ODD_TEXT, long.as_str()];
+    let mut places: Vec<SlotPlace> = names.iter().map(|name| named_place(name, None)).collect();
+    for extension in COMPANIONS {
+        let companion = Companion::of_extension(extension);
+        assert!(companion.is_some());
+        places.extend(["", "slot"].map(|name| named_place(name, companion)));
+    }
+    for file_name in ["slot", "SLOT", "main", "Golden Sun (USA).srm", ODD_TEXT] {
+        places.push(SlotPlace::Archival { file_name: file_name.to_owned() });
+    }
+    let mut keys: Vec<SlotKey> =
+        places.into_iter().map(|place| SlotKey { user: anna, game, place }).collect();
+    keys.push(a_slot_key(anna, other_game, "slot"));
+    keys.push(a_slot_key(ben, game, "slot"));
+
+    let asked = keys.clone();
+    let slots = write(&store, move |tx| asked.iter().map(|key| tx.saves().open_slot(key)).collect()).await;
+    let slots: Vec<Slot> = slots;
+    let distinct: BTreeSet<SlotId> = slots.iter().map(|slot| slot.id).collect();
+    assert_eq!(distinct.len(), keys.len(), "{slots:#?}");
+    for (slot, key) in slots.into_iter().zip(keys) {
+        assert_eq!(slot.key, key);
+        assert_eq!(look(&store, move |tx| tx.saves().slot(&key)).await, Some(slot));
+    }
+}
+
+pub(super) async fn of_32_that_open_a_slot_all_get_the_same(store: Store) {
+    let Story { anna, game, .. } = story(&store).await;
+    for place in [named_place("", None), SlotPlace::Archival { file_name: "a.srm".to_owned() }] {
+        let key = SlotKey { user: anna, game, place };
+        let answers = race(32, |_| {
+            let (store, key) = (Store::clone(&store), key.clone());
+            async move { write(&store, move |tx| tx.saves().open_slot(&key)).await }
+        })
+        .await;
+        assert!(answers.iter().all(|slot| *slot == answers[0]), "{answers:?}");
+    }
+}
+
+pub(super) async fn a_slot_of_an_unknown_user_or_game_is_a_conflict(store: Store) {
+    let Story { anna, ben, game, other_game, .. } = story(&store).await;
+    for (user, game) in [(UserId(ben.0 + 1), game), (anna, GameId(other_game.0 + 1))] {
+        assert_conflict(attempt(&store, move |tx| open(tx, user, game, "slot")).await);
+    }
+}
+
+pub(super) async fn a_slot_that_nobody_opened_is_none(store: Store) {
+    let Story { anna, game, slot, .. } = story(&store).await;
+    let unknown = SlotId(slot.0 + 1);
+    write(&store, move |tx| {
+        let saves = tx.saves();
+        assert_eq!(saves.slot(&a_slot_key(anna, game, "another"))?, None);
+        assert_eq!(saves.last_order(unknown)?, None);
+        assert_eq!(saves.newest_visible(unknown)?, None);
+        assert_eq!(saves.history(unknown)?, []);
+        assert_eq!(saves.by_digest(unknown, content_of(b"x").digest)?, []);
+        saves.lock_game(UserId(anna.0 + 100), GameId(game.0 + 100))
+    })
+    .await;
+}
+
+pub(super) async fn named_slots_come_with_their_heads_the_empty_ones_too(store: Store) {
+    let Story { anna, ben, game, other_game, slot, .. } = story(&store).await;
+    let (head, other_head, empty, of_ben) = write(&store, move |tx| {
+        a_version(slot).append_as_head(tx)?;
+        let head = a_version(slot).append_as_head(tx)?;
+        a_version(slot).as_fork().append(tx)?;
+        let clock = SlotKey {
+            place: named_place("autosave", Companion::of_extension("rtc")),
+            ..a_slot_key(anna, other_game, "")
+        };
+        let clock = tx.saves().open_slot(&clock)?.id;
+        let other_head = a_version(clock).in_file("clock.rtc").append_as_head(tx)?;
+        let empty = open(tx, anna, game, "")?;
+        let archival = SlotPlace::Archival { file_name: "autosave".to_owned() };
+        let archival = tx.saves().open_slot(&SlotKey { user: anna, game, place: archival })?.id;
+        a_version(archival).append_as_head(tx)?;
+        let of_ben = open(tx, ben, game, "autosave")?;
+        Ok((head, other_head, empty, of_ben))
+    })
+    .await;
+
+    let slots =
+        look(&store, move |tx| Ok([tx.saves().named_slots(anna)?, tx.saves().named_slots(ben)?])).await;
+    let [mut annas, bens] = slots;
+    annas.sort_by_key(|(slot, _)| slot.id);
+    let expected = [(slot, Some(head)), (other_head.version.slot, Some(other_head.clone())), (empty, None)];
+    assert_eq!(annas.len(), expected.len(), "{annas:#?}");
+    for ((slot, save), (id, head)) in annas.into_iter().zip(expected) {
+        assert_eq!(slot.id, id);
+        assert_eq!(slot.head, head.as_ref().map(|head| head.version.id));
+        assert_eq!(save, head);
+    }
+    assert_eq!(bens, [(Slot { id: of_ben, key: a_slot_key(ben, game, "autosave"), head: None }, None)]);
+}
+
+pub(super) async fn a_head_is_moved_and_taken_away(store: Store) {
+    let Story { anna, game, slot, .. } = story(&store).await;
+    let (one, two, other) = write(&store, move |tx| {
+        let other = open(tx, anna, game, "other")?;
+        Ok((a_version(slot).append(tx)?.version.id, a_version(slot).append(tx)?.version.id, other))
+    })
+    .await;
+    for head in [Some(one), Some(two), Some(one), None] {
+        write(&store, move |tx| tx.saves().set_head(slot, head)).await;
+        let slots = look(&store, move |tx| {
+            let saves = tx.saves();
+            Ok([
+                saves.slot(&a_slot_key(anna, game, "autosave"))?,
+                saves.slot(&a_slot_key(anna, game, "other"))?,
+            ])
+        })
+        .await;
+        let heads = slots.map(|slot| slot.map(|slot| (slot.id, slot.head)));
+        assert_eq!(heads, [Some((slot, head)), Some((other, None))]);
+    }
+}
