@@ -90,6 +90,25 @@ fn content_equal_to_the_head_is_answered_with_the_head_and_is_provisional_eviden
 }
 
 #[test]
+fn other_bytes_of_equal_content_are_kept_beside_the_head_and_change_nothing() {
+    let world = World::new();
+    let handheld = world.device("grout");
+    let head = world.stored(handheld, "one");
+    let mut packed_anew = content("one");
+    packed_anew.digest = content("packed anew").digest;
+    let upload = Upload { content: packed_anew, ..world.draft(Some(handheld), "one") };
+    let UploadOutcome::AlreadyHead(answered) = world.send(&upload) else { panic!("expected the head") };
+    assert_eq!(answered, head);
+    assert_eq!(world.head(), Some(head.clone()));
+    assert_eq!(world.list(), vec![head]);
+    let kept = world.history().into_iter().find(|save| save.version.content == packed_anew).unwrap();
+    assert_eq!(kept.version.standing, Standing::Fork(ForkState::KeptHead));
+    world.send(&upload);
+    assert_eq!(world.history().len(), 2);
+    assert_eq!(world.plan(handheld, "one").1, Reason::InSync);
+}
+
+#[test]
 fn a_late_duplicate_of_an_older_upload_is_refused_and_never_moves_the_head() {
     let world = World::new();
     let handheld = world.device("grout");

@@ -10,7 +10,7 @@ use support::{Device, Server, body};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-const WRITERS: usize = 12;
+const WRITERS: usize = 8;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_devices_with_one_base_exactly_one_wins_and_every_byte_is_kept() {

@@ -157,7 +157,10 @@ pub fn upload(
     let attempt = Attempt::load(tx, now, upload)?;
     let outcome = match attempt.judge(tx)? {
         Verdict::Accept(kind) => UploadOutcome::Stored(attempt.accept(tx, kind)?),
-        Verdict::AlreadyHead(head) => UploadOutcome::AlreadyHead(head),
+        Verdict::AlreadyHead(head) => {
+            attempt.keep(tx, ForkState::KeptHead)?;
+            UploadOutcome::AlreadyHead(head)
+        }
         Verdict::Refuse(head, reason) => UploadOutcome::Refused(Box::new(attempt.refuse(tx, head, reason)?)),
     };
     let Attempt { slot, writer, .. } = attempt;
@@ -275,23 +278,28 @@ impl<'a> Attempt<'a> {
         Ok(())
     }
 
-    /// Keeps the bytes: as a fork, unless the slot holds them already.
     fn refuse(
         &self,
         tx: &mut dyn Transaction,
         head: Save,
         reason: RefusalReason,
     ) -> Result<Refusal, StoreError> {
-        let known = tx.saves().by_digest(self.slot.id, self.upload.content.digest)?;
-        let kept = match known.into_iter().find(|save| save.version.held) {
-            Some(known) => known,
-            None => {
-                let fork = self.new_version(tx, VersionKind::Upload, Standing::Fork(ForkState::Open))?;
-                tx.saves().append(&fork)?
-            }
-        };
+        let kept = self.keep(tx, ForkState::Open)?;
         let last_synced_at = self.writer.as_ref().and_then(|writer| writer.base.last_synced_at);
         Ok(Refusal { head, kept, last_synced_at, reason })
+    }
+
+    /// Keeps the bytes as a fork, unless the slot holds them already. Bytes may differ from the head's though the
+    /// content is equal (a zip packed anew): they are kept too (promise P1), as a fork that needs no decision.
+    fn keep(&self, tx: &mut dyn Transaction, state: ForkState) -> Result<Save, StoreError> {
+        let known = tx.saves().by_digest(self.slot.id, self.upload.content.digest)?;
+        match known.into_iter().find(|save| save.version.held) {
+            Some(known) => Ok(known),
+            None => {
+                let fork = self.new_version(tx, VersionKind::Upload, Standing::Fork(state))?;
+                tx.saves().append(&fork)
+            }
+        }
     }
 
     fn new_version(
