@@ -41,7 +41,7 @@ pub mod tokens;
 pub mod unit_of_work;
 pub mod users;
 
-pub use harness::{Fresh, check, race};
+pub use harness::{Fresh, Rule, check, race};
 pub use store::{Store, attempt, look, write};
 
 /// Makes a suite of rules: the macro that hooks it, and [`rules`](users::rules), where it finds them. Takes a dollar
@@ -65,8 +65,10 @@ macro_rules! suite {
         pub mod rules {
             $(
                 #[doc = concat!("Rule: `", stringify!($rule), "`.")]
-                pub async fn $rule(port: ::std::sync::Arc<$port>) {
-                    super::$rule(port).await;
+                pub fn $rule(
+                    port: ::std::sync::Arc<$port>,
+                ) -> ::memcard_domain::ports::BoxFuture<'static, ()> {
+                    Box::pin(super::$rule(port))
                 }
             )*
         }
