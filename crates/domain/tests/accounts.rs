@@ -1,4 +1,5 @@
 //! Accounts: the first administrator, passwords and their throttle, logins, client tokens, pair codes.
+#![expect(clippy::unwrap_used, reason = "an expectation that fails is how a test fails")]
 
 mod server;
 

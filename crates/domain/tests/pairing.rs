@@ -1,6 +1,7 @@
 //! The pairing state machine: one test per rule and way to break it. The numbers are those of the rules:
 //! 1 codes and where tokens come from, 2 redemption, 3 races, 4 pacing, 5 wrong codes, 6 who may grant what, 7 who
 //! holds a flow.
+#![expect(clippy::unwrap_used, reason = "an expectation that fails is how a test fails")]
 
 mod server;
 

@@ -1,4 +1,5 @@
 //! Play sessions: what a report of them leaves behind.
+#![expect(clippy::unwrap_used, reason = "an expectation that fails is how a test fails")]
 
 mod server;
 
