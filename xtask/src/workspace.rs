@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
-use cargo_metadata::MetadataCommand;
 
 /// The folder of the workspace's `Cargo.toml`.
 pub(crate) fn root() -> &'static Path {
@@ -33,16 +32,6 @@ pub(crate) fn cargo() -> Command {
 pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
     Ok(runtime.block_on(future))
-}
-
-/// Where cargo puts what it builds.
-pub(crate) fn target_directory() -> Result<PathBuf> {
-    let metadata = MetadataCommand::new()
-        .manifest_path(root().join("Cargo.toml"))
-        .no_deps()
-        .exec()
-        .context("cannot read the workspace's metadata")?;
-    Ok(metadata.target_directory.into_std_path_buf())
 }
 
 /// The first program of that name in `PATH` or, failing that, in one of `more`.

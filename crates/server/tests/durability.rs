@@ -7,61 +7,60 @@ use std::net::TcpStream;
 
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
-use support::{Server, Start, body, files_below};
+use support::{Home, Server, body, files_below, on_every_database};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_acknowledged_upload_is_there_byte_for_byte_after_a_kill() {
-    let data = tempfile::tempdir().unwrap();
-    let server = Server::with_account(data.path(), None).await;
+on_every_database! {
+    an_acknowledged_upload_is_there_byte_for_byte_after_a_kill,
+    a_connection_dropped_halfway_leaves_no_row_and_no_file,
+    a_file_left_unfinished_by_a_kill_is_gone_after_the_next_start,
+    a_server_that_is_told_to_stop_ends_cleanly_and_starts_again,
+}
+
+async fn an_acknowledged_upload_is_there_byte_for_byte_after_a_kill(home: &Home) {
+    let server = home.serve_with_account().await;
     let game = server.declare_game("Game (USA).gba").await;
     let handheld = server.pair("handheld").await;
     let bytes: Vec<u8> = (0..100_000u32).flat_map(u32::to_le_bytes).collect();
     let save = body(server.upload(&handheld, game, bytes.clone()).await, StatusCode::OK).await;
     server.kill();
 
-    let server = Start { data: data.path(), database: None, options: &[] }.run();
+    let server = home.serve();
     assert_eq!(server.content(&handheld, &save["id"]).await, bytes);
     assert_eq!(server.list(&handheld, game).await[0]["id"], save["id"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_connection_dropped_halfway_leaves_no_row_and_no_file() {
-    let data = tempfile::tempdir().unwrap();
-    let server = Server::with_account(data.path(), None).await;
+async fn a_connection_dropped_halfway_leaves_no_row_and_no_file(home: &Home) {
+    let server = home.serve_with_account().await;
     let game = server.declare_game("Game (USA).gba").await;
     let handheld = server.pair("handheld").await;
 
     let mut connection = half_an_upload(&server, &handheld, game);
-    wait_for_unfinished(data.path(), 1).await;
+    wait_for_unfinished(home.data(), 1).await;
     connection.flush().unwrap();
     drop(connection);
-    wait_for_unfinished(data.path(), 0).await;
+    wait_for_unfinished(home.data(), 0).await;
     assert!(server.list(&handheld, game).await.is_empty());
-    assert!(stored_blobs(data.path()).is_empty());
+    assert!(stored_blobs(home.data()).is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_left_unfinished_by_a_kill_is_gone_after_the_next_start() {
-    let data = tempfile::tempdir().unwrap();
-    let server = Server::with_account(data.path(), None).await;
+async fn a_file_left_unfinished_by_a_kill_is_gone_after_the_next_start(home: &Home) {
+    let server = home.serve_with_account().await;
     let game = server.declare_game("Game (USA).gba").await;
     let handheld = server.pair("handheld").await;
     let _connection = half_an_upload(&server, &handheld, game);
-    wait_for_unfinished(data.path(), 1).await;
+    wait_for_unfinished(home.data(), 1).await;
     server.kill();
-    assert_eq!(unfinished(data.path()), 1);
+    assert_eq!(unfinished(home.data()), 1);
 
-    let server = Start { data: data.path(), database: None, options: &[] }.run();
-    assert_eq!(unfinished(data.path()), 0);
+    let server = home.serve();
+    assert_eq!(unfinished(home.data()), 0);
     assert!(server.list(&handheld, game).await.is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_told_to_stop_ends_cleanly_and_starts_again() {
-    let data = tempfile::tempdir().unwrap();
-    let server = Server::with_account(data.path(), None).await;
+async fn a_server_that_is_told_to_stop_ends_cleanly_and_starts_again(home: &Home) {
+    let server = home.serve_with_account().await;
     assert!(server.stop().success());
-    let server = Start { data: data.path(), database: None, options: &[] }.run();
+    let server = home.serve();
     let me = server.account(Method::GET, "/api/users/me").send().await.unwrap();
     assert_eq!(body(me, StatusCode::OK).await["username"], Value::from(support::USER));
 }

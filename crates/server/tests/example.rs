@@ -1,16 +1,25 @@
 //! The example that the README names does what it says.
 
+mod support;
+
 use std::process::Command;
 
-#[test]
-fn first_sync_pairs_two_devices_and_carries_a_save_between_them() {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-    let output = Command::new("bash")
+use support::{Home, on_every_database};
+
+on_every_database! {
+    first_sync_pairs_two_devices_and_carries_a_save_between_them,
+}
+
+async fn first_sync_pairs_two_devices_and_carries_a_save_between_them(home: &Home) {
+    let mut example = Command::new("bash");
+    example
         .arg("examples/first-sync.sh")
-        .current_dir(root)
-        .env("MEMCARD_SERVER", env!("CARGO_BIN_EXE_memcard-server"))
-        .output()
-        .expect("bash runs");
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+        .env("MEMCARD_SERVER", env!("CARGO_BIN_EXE_memcard-server"));
+    if let Some(url) = home.database_url() {
+        example.env("MEMCARD_DATABASE", url);
+    }
+    let output = tokio::task::spawn_blocking(move || example.output().expect("bash runs")).await.unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told}\n{complaints}");

@@ -6,16 +6,19 @@ use std::sync::Arc;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use support::{Device, Server, body};
+use support::{Device, Home, Server, body, on_every_database};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 const WRITERS: usize = 8;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_many_devices_with_one_base_exactly_one_wins_and_every_byte_is_kept() {
-    let data = tempfile::tempdir().unwrap();
-    let server = Arc::new(Server::with_account(data.path(), None).await);
+on_every_database! {
+    of_many_devices_with_one_base_exactly_one_wins_and_every_byte_is_kept,
+    of_many_approvals_and_polls_of_one_pairing_exactly_one_succeeds,
+}
+
+async fn of_many_devices_with_one_base_exactly_one_wins_and_every_byte_is_kept(home: &Home) {
+    let server = Arc::new(home.serve_with_account().await);
     let game = server.declare_game("Game (USA).gba").await;
     let mut devices = Vec::new();
     for index in 0..WRITERS {
@@ -45,10 +48,8 @@ async fn of_many_devices_with_one_base_exactly_one_wins_and_every_byte_is_kept()
     assert_eq!(server.list(&devices[0], game).await.len(), 2);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_many_approvals_and_polls_of_one_pairing_exactly_one_succeeds() {
-    let data = tempfile::tempdir().unwrap();
-    let server = Arc::new(Server::with_account(data.path(), None).await);
+async fn of_many_approvals_and_polls_of_one_pairing_exactly_one_succeeds(home: &Home) {
+    let server = Arc::new(home.serve_with_account().await);
     let request = json!({
         "client_device_identifier": "handheld", "name": "Handheld", "client": "grout",
         "requested_scopes": ["assets.read"],

@@ -4,7 +4,7 @@ mod support;
 
 use reqwest::multipart::{Form, Part};
 use reqwest::{Body, Method, StatusCode};
-use support::{Server, body};
+use support::{Home, body};
 
 const CHUNK: usize = 64 * 1024;
 const CHUNKS: usize = 8 * 1000;
@@ -14,8 +14,8 @@ const ALLOWED_GROWTH_KIB: u64 = 64 * 1024;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_of_500_mb_passes_both_ways_in_flat_memory() {
-    let data = tempfile::tempdir().unwrap();
-    let server = Server::with_account(data.path(), None).await;
+    let home = Home::with_sqlite();
+    let server = home.serve_with_account().await;
     let game = server.declare_game("Game (USA).gba").await;
     let handheld = server.pair("handheld").await;
     let before = peak_memory_kib(server.pid());

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`contract`] | the rules of each port, and how an adapter's tests hook them |
 //! | [`builders`] | users, devices, games, versions: what a test does not say is filled in sensibly |
+//! | [`PostgresDatabase`] | a database of a test's own |
 //! | [`FixedClock`], [`SeededSecrets`], [`QuickPasswords`] | ports whose answers a test decides |
 #![deny(missing_docs)]
 #![expect(
@@ -21,8 +22,10 @@ pub mod contract;
 
 mod clock;
 mod passwords;
+mod postgres;
 mod secrets;
 
 pub use clock::FixedClock;
 pub use passwords::QuickPasswords;
+pub use postgres::PostgresDatabase;
 pub use secrets::SeededSecrets;

@@ -29,14 +29,15 @@ pub(super) struct Runner<'a> {
 
 impl<'a> Runner<'a> {
     /// Takes nextest when it is there.
-    pub(super) fn find(servers: &'a Servers) -> Result<Self> {
+    pub(super) fn find(servers: &'a Servers) -> Self {
         let junit = if workspace::has_cargo_command("nextest") {
-            Some(workspace::target_directory()?.join("nextest/default/junit.xml"))
+            // Below the workspace's root, wherever builds go: nextest's `store.dir` is no part of cargo's target folder.
+            Some(workspace::root().join("target/nextest/default/junit.xml"))
         } else {
             println!("cargo-nextest is not installed: running with cargo test (slower, coarser report)");
             None
         };
-        Ok(Self { servers, junit })
+        Self { servers, junit }
     }
 
     /// Runs the suites of the whole workspace, or what `arguments` narrow them to.
@@ -75,10 +76,11 @@ fn nextest(command: &mut Command, junit: &PathBuf, interrupt: &Interrupt) -> Res
         fs::remove_file(junit).context("cannot remove the report of the last run")?;
     }
     let status = process::run(command, interrupt)?;
-    // Nothing is written when the build failed.
     let tally = match fs::read_to_string(junit) {
         Ok(xml) => Tally::from_junit(&xml)?,
-        Err(_) => Tally::default(),
+        // Nothing is written when the build failed.
+        Err(_) if !status.success() => Tally::default(),
+        Err(error) => return Err(error).with_context(|| format!("no report at {}", junit.display())),
     };
     Ok(Outcome { succeeded: status.success(), tally })
 }

@@ -1,13 +1,15 @@
 //! The real binary on a free loopback port, with a data folder and a database of its own.
-#![allow(dead_code, reason = "each test file uses its part of it")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each test file uses its part of it")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use memcard_testkit::PostgresDatabase;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 pub(crate) const USER: &str = "player";
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -20,23 +22,49 @@ pub(crate) struct Server {
     pub(crate) client: Client,
 }
 
-/// How to start a server.
-pub(crate) struct Start<'a> {
-    pub(crate) data: &'a Path,
-    pub(crate) database: Option<&'a str>,
-    pub(crate) options: &'a [&'a str],
+/// Where a server lives: its data folder and its database. Both go with this value.
+pub(crate) struct Home {
+    data: TempDir,
+    postgres: Option<PostgresDatabase>,
 }
 
-impl Start<'_> {
-    /// Starts it and waits until it says that it is ready.
-    pub(crate) fn run(&self) -> Server {
+impl Home {
+    /// A folder of its own, with the database in it.
+    pub(crate) fn with_sqlite() -> Self {
+        Self { data: tempfile::tempdir().expect("a folder"), postgres: None }
+    }
+
+    /// A folder of its own and a database on PostgreSQL, if the tests know a server.
+    pub(crate) async fn with_postgres() -> Option<Self> {
+        let postgres = PostgresDatabase::create().await?;
+        Some(Self { postgres: Some(postgres), ..Self::with_sqlite() })
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// The database's URL, where it is not in the folder.
+    pub(crate) fn database_url(&self) -> Option<&str> {
+        self.postgres.as_ref().map(|postgres| postgres.url.as_str())
+    }
+
+    /// Starts a server and makes its first account.
+    pub(crate) async fn serve_with_account(&self) -> Server {
+        let server = self.serve();
+        server.set_up(self.data()).await;
+        server
+    }
+
+    /// Starts a server and waits until it says that it is ready.
+    pub(crate) fn serve(&self) -> Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_memcard-server"));
-        command.args(["--log", "warn", "serve", "--listen", "127.0.0.1:0", "--data"]).arg(self.data);
-        if let Some(url) = self.database {
+        command.args(["--log", "warn", "serve", "--listen", "127.0.0.1:0", "--data"]).arg(self.data());
+        if let Some(url) = self.database_url() {
             command.args(["--database", url]);
         }
-        let mut process =
-            command.args(self.options).stdout(Stdio::piped()).spawn().expect("the server starts");
+        let mut process = command.stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
         let ready = lines.next().expect("a line").expect("text");
         let origin =
@@ -54,19 +82,12 @@ impl Start<'_> {
 
     /// Whether no account was made there before: the tests make theirs at once and leave this mark.
     fn is_new(&self) -> bool {
-        !self.data.join(".set-up").exists()
+        !self.data().join(".set-up").exists()
     }
 }
 
 impl Server {
-    /// Starts a server on a new folder with one account.
-    pub(crate) async fn with_account(data: &Path, database: Option<&str>) -> Self {
-        let server = Start { data, database, options: &[] }.run();
-        server.set_up(data).await;
-        server
-    }
-
-    pub(crate) async fn set_up(&self, data: &Path) {
+    async fn set_up(&self, data: &Path) {
         let account = json!({"username": USER, "password": PASSWORD, "email": null, "role": "admin"});
         let token = self.setup_token.as_deref().expect("a setup token");
         let answer = self.client.post(self.url("/api/users")).header("X-Setup-Token", token).json(&account);
@@ -190,3 +211,25 @@ pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     }
     files
 }
+
+/// One rule of the server, as one test per database.
+macro_rules! on_every_database {
+    ($($rule:ident,)*) => {$(
+        mod $rule {
+            use crate::support::Home;
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn sqlite() {
+                super::$rule(&Home::with_sqlite()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn postgres() {
+                if let Some(home) = Home::with_postgres().await {
+                    super::$rule(&home).await;
+                }
+            }
+        }
+    )*};
+}
+pub(crate) use on_every_database;
