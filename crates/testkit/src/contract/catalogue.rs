@@ -4,10 +4,11 @@ use memcard_domain::catalogue::{
     Game, GameFilter, GameHashes, GameProps, GameSource, NewGame, NewPlatform, Platform,
 };
 use memcard_domain::ids::{GameId, PlatformId, UserId};
+use memcard_domain::ports::Transaction;
 use serde_json::json;
 
-use super::store::assert_conflict;
-use super::{Store, attempt, look, race, suite, write};
+use super::store::{assert_conflict, race_writes};
+use super::{Store, attempt, look, suite, write};
 use crate::builders::{ODD_TEXT, a_game, a_platform, a_user, at};
 
 suite! { $
@@ -90,9 +91,8 @@ async fn a_platform_is_inserted_once_per_folder(store: Store) {
 }
 
 async fn of_16_that_find_or_insert_a_platform_all_get_the_same(store: Store) {
-    let answers = race(16, |_| {
-        let store = Store::clone(&store);
-        async move { write(&store, |tx| tx.catalogue().find_or_insert_platform(&a_platform("gba"))).await }
+    let answers = race_writes(&store, 16, |_| {
+        |tx: &mut dyn Transaction| tx.catalogue().find_or_insert_platform(&a_platform("gba"))
     })
     .await;
     assert!(answers.iter().all(|platform| *platform == answers[0]), "{answers:?}");
@@ -181,14 +181,10 @@ async fn a_game_is_inserted_once_per_platform_and_file(store: Store) {
 
 async fn of_16_that_find_or_insert_a_game_all_get_the_same_and_one_inserted_it(store: Store) {
     let platform = write(&store, |tx| tx.catalogue().find_or_insert_platform(&a_platform("gba"))).await.id;
-    let answers =
-        race(16, |_| {
-            let store = Store::clone(&store);
-            async move {
-                write(&store, move |tx| tx.catalogue().find_or_insert_game(&a_game().build(platform))).await
-            }
-        })
-        .await;
+    let answers = race_writes(&store, 16, |_| {
+        move |tx: &mut dyn Transaction| tx.catalogue().find_or_insert_game(&a_game().build(platform))
+    })
+    .await;
     assert!(answers.iter().all(|(game, _)| *game == answers[0].0), "{answers:?}");
     assert_eq!(answers.iter().filter(|(_, was_inserted)| *was_inserted).count(), 1);
 }

@@ -7,8 +7,8 @@ use memcard_domain::ports::{StoreError, Transaction};
 use memcard_domain::sync::{Base, Holding, NamedFile, Point};
 use serde_json::{Value, json};
 
-use super::store::assert_conflict;
-use super::{Store, attempt, look, race, suite, write};
+use super::store::{assert_conflict, dawdle, only_winner, race_attempts, race_writes};
+use super::{Store, attempt, look, suite, write};
 use crate::builders::{
     ODD_TEXT, a_device, a_game, a_login, a_play, a_session, a_slot, a_token, a_user, a_version, at,
     digest_of, uuid_of,
@@ -218,16 +218,12 @@ async fn devices_without_identifier_do_not_stand_in_each_other_s_way(store: Stor
 
 async fn of_16_devices_with_one_identifier_one_is_inserted(store: Store) {
     let (anna, _) = anna_and_ben(&store).await;
-    let mut answers = race(16, |number| {
-        let store = Store::clone(&store);
+    let answers = race_attempts(&store, 16, |number| {
         let device = a_device(anna, &format!("device {number}")).identified_by("card");
-        async move { attempt(&store, move |tx| device.insert(tx)).await }
+        move |tx: &mut dyn Transaction| device.insert(tx)
     })
     .await;
-    answers.sort_by_key(Result::is_err);
-    let mut answers = answers.into_iter();
-    let device = answers.next().unwrap().expect("one is inserted");
-    answers.for_each(assert_conflict);
+    let device = only_winner(answers);
     assert_eq!(look(&store, move |tx| tx.devices().list(anna)).await, [device]);
 }
 
@@ -338,10 +334,9 @@ async fn a_reserved_id_stays(store: Store) {
 
 async fn of_32_reservations_all_get_the_same_id(store: Store) {
     let (anna, _) = anna_and_ben(&store).await;
-    let answers = race(32, |number| {
-        let store = Store::clone(&store);
+    let answers = race_writes(&store, 32, |number| {
         let candidate = DeviceId(uuid_of(&format!("candidate {number}")));
-        async move { write(&store, move |tx| tx.devices().reserve_id(anna, "card", candidate)).await }
+        move |tx: &mut dyn Transaction| tx.devices().reserve_id(anna, "card", candidate)
     })
     .await;
     assert!(answers.iter().all(|id| *id == answers[0]), "{answers:?}");
@@ -402,15 +397,12 @@ async fn locking_a_device_reads_it_for_its_user_alone(store: Store) {
 async fn transactions_that_lock_the_same_device_follow_one_another(store: Store) {
     let (anna, _) = anna_and_ben(&store).await;
     let id = write(&store, move |tx| a_device(anna, "handheld").insert(tx)).await.id;
-    race(32, |_| {
-        let store = Store::clone(&store);
-        async move {
-            write(&store, move |tx| {
-                let device = tx.devices().lock(anna, id)?.expect("it is there");
-                let hash_contradictions = device.hash_contradictions + 1;
-                tx.devices().update(&Device { hash_contradictions, ..device })
-            })
-            .await
+    race_writes(&store, 32, |_| {
+        move |tx: &mut dyn Transaction| {
+            let device = tx.devices().lock(anna, id)?.expect("it is there");
+            let hash_contradictions = device.hash_contradictions + 1;
+            dawdle();
+            tx.devices().update(&Device { hash_contradictions, ..device })
         }
     })
     .await;

@@ -5,8 +5,8 @@ use memcard_domain::account::{BROWSER_IDLE_LIFE, Login, LoginKind, NewLogin, Sco
 use memcard_domain::ids::{LoginId, UserId};
 use memcard_domain::ports::{StoreError, Transaction};
 
-use super::store::assert_conflict;
-use super::{Store, attempt, look, race, suite, write};
+use super::store::{assert_conflict, race_writes};
+use super::{Store, attempt, look, suite, write};
 use crate::builders::{a_device, a_login, a_user, at, digest_of};
 
 suite! { $
@@ -151,9 +151,8 @@ async fn of_16_refreshes_with_one_token_one_gets_the_login(store: Store) {
     let anna = anna(&store).await;
     let login =
         write(&store, move |tx| a_login(anna, "access").refreshed_by("refresh", at(9)).insert(tx)).await;
-    let answers = race(16, |_| {
-        let store = Store::clone(&store);
-        async move { write(&store, |tx| tx.logins().take_by_refresh(digest_of("refresh"))).await }
+    let answers = race_writes(&store, 16, |_| {
+        |tx: &mut dyn Transaction| tx.logins().take_by_refresh(digest_of("refresh"))
     })
     .await;
     let taken: Vec<Login> = answers.into_iter().flatten().collect();

@@ -2,9 +2,10 @@
 
 use memcard_domain::ids::{DeviceId, GameId, PlaySessionId, SessionId, UserId};
 use memcard_domain::play::{NewPlaySession, PlayFilter, PlaySession};
+use memcard_domain::ports::Transaction;
 
-use super::store::assert_conflict;
-use super::{Store, attempt, look, race, suite, write};
+use super::store::{assert_conflict, race_writes};
+use super::{Store, attempt, look, suite, write};
 use crate::builders::{ODD_TEXT, PlayBuilder, a_device, a_game, a_play, a_session, a_user, at, uuid_of};
 
 suite! { $
@@ -105,11 +106,7 @@ async fn an_unknown_device_or_game_counts_as_a_value(store: Store) {
 
 async fn of_32_reports_of_one_play_session_one_is_kept(store: Store) {
     let Story { anna, .. } = story(&store).await;
-    let answers = race(32, |_| {
-        let store = Store::clone(&store);
-        async move { record(&store, a_play(anna)).await }
-    })
-    .await;
+    let answers = race_writes(&store, 32, |_| move |tx: &mut dyn Transaction| a_play(anna).insert(tx)).await;
     let kept: Vec<PlaySession> = answers.into_iter().flatten().collect();
     assert_eq!(kept.len(), 1);
     assert_eq!(listed(&store, anna, PlayFilter::default()).await, kept);

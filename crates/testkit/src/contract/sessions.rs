@@ -2,11 +2,12 @@
 
 use chrono::Duration;
 use memcard_domain::ids::{DeviceId, SessionId, SlotId, UserId};
+use memcard_domain::ports::Transaction;
 use memcard_domain::save::ContentHash;
 use memcard_domain::sync::{NamedFile, NewSession, SessionStatus, SyncSession};
 
-use super::store::assert_conflict;
-use super::{Store, attempt, look, race, suite, write};
+use super::store::{assert_conflict, race_writes};
+use super::{Store, attempt, look, suite, write};
 use crate::builders::{ODD_TEXT, a_device, a_game, a_session, a_slot_key, a_user, at, uuid_of};
 
 suite! { $
@@ -201,12 +202,11 @@ async fn an_update_from_another_status_changes_nothing(store: Store) {
 async fn of_32_updates_from_one_status_one_is_done(store: Store) {
     let Story { anna, handheld, .. } = story(&store).await;
     let session = begin(&store, anna, handheld, 0).await;
-    let answers = race(32, |number| {
-        let store = Store::clone(&store);
+    let answers = race_writes(&store, 32, |number| {
         let operations_completed = u32::try_from(number).unwrap();
         let update =
             SyncSession { status: SessionStatus::Completed, operations_completed, ..session.clone() };
-        async move { write(&store, move |tx| tx.sessions().update(SessionStatus::InProgress, &update)).await }
+        move |tx: &mut dyn Transaction| tx.sessions().update(SessionStatus::InProgress, &update)
     })
     .await;
     let winners: Vec<usize> =

@@ -2,9 +2,10 @@
 
 use memcard_domain::account::{ClientToken, NewClientToken, ScopeSet};
 use memcard_domain::ids::{DeviceId, PairingId, TokenId, UserId};
+use memcard_domain::ports::Transaction;
 
-use super::store::assert_conflict;
-use super::{Store, attempt, look, race, suite, write};
+use super::store::{assert_conflict, only_winner, race_attempts};
+use super::{Store, attempt, look, suite, write};
 use crate::builders::{ODD_TEXT, a_device, a_token, a_user, at, digest_of, uuid_of};
 
 suite! { $
@@ -127,16 +128,12 @@ async fn tokens_without_pairing_do_not_stand_in_each_other_s_way(store: Store) {
 
 async fn of_16_redemptions_of_one_pairing_one_gets_a_token(store: Store) {
     let (anna, _) = anna_with_a_device(&store).await;
-    let mut answers = race(16, |number| {
-        let store = Store::clone(&store);
+    let answers = race_attempts(&store, 16, |number| {
         let token = a_token(anna, &format!("secret {number}")).from_pairing(pairing("p"));
-        async move { attempt(&store, move |tx| token.insert(tx)).await }
+        move |tx: &mut dyn Transaction| token.insert(tx)
     })
     .await;
-    answers.sort_by_key(Result::is_err);
-    let mut answers = answers.into_iter();
-    let token = answers.next().unwrap().expect("one gets a token");
-    answers.for_each(assert_conflict);
+    let token = only_winner(answers);
     assert_eq!(look(&store, |tx| tx.tokens().list_all()).await, [token]);
 }
 

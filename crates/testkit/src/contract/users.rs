@@ -8,8 +8,8 @@ use memcard_domain::ports::{StoreError, Transaction};
 use memcard_domain::save::SaveFilter;
 use memcard_domain::sync::{Base, Holding, NamedFile, Point};
 
-use super::store::assert_conflict;
-use super::{Store, attempt, look, race, suite, write};
+use super::store::{assert_conflict, dawdle, only_winner, race_attempts, race_writes};
+use super::{Store, attempt, look, suite, write};
 use crate::builders::{
     ODD_TEXT, a_device, a_game, a_login, a_play, a_session, a_slot, a_slot_key, a_token, a_user, a_version,
     at, digest_of,
@@ -154,10 +154,9 @@ async fn the_first_user_is_inserted_only_where_there_is_none(store: Store) {
 }
 
 async fn of_32_first_users_one_is_inserted(store: Store) {
-    let answers = race(32, |number| {
-        let store = Store::clone(&store);
+    let answers = race_writes(&store, 32, |number| {
         let user = a_user().named(&format!("user {number}")).build();
-        async move { write(&store, move |tx| tx.users().insert_first(&user)).await }
+        move |tx: &mut dyn Transaction| tx.users().insert_first(&user)
     })
     .await;
     let inserted: Vec<User> = answers.into_iter().flatten().collect();
@@ -166,15 +165,9 @@ async fn of_32_first_users_one_is_inserted(store: Store) {
 }
 
 async fn of_16_users_with_one_name_one_is_inserted(store: Store) {
-    let mut answers = race(16, |_| {
-        let store = Store::clone(&store);
-        async move { attempt(&store, |tx| a_user().named("Anna").insert(tx)).await }
-    })
-    .await;
-    answers.sort_by_key(Result::is_err);
-    let mut answers = answers.into_iter();
-    let anna = answers.next().unwrap().expect("one is inserted");
-    answers.for_each(assert_conflict);
+    let answers =
+        race_attempts(&store, 16, |_| |tx: &mut dyn Transaction| a_user().named("Anna").insert(tx)).await;
+    let anna = only_winner(answers);
     assert_eq!(look(&store, |tx| tx.users().list()).await, [anna]);
 }
 
@@ -226,16 +219,13 @@ async fn an_update_to_a_name_that_is_taken_is_a_conflict(store: Store) {
 
 async fn transactions_that_lock_the_same_user_follow_one_another(store: Store) {
     let anna = write(&store, |tx| a_user().reached_at("0").insert(tx)).await.id;
-    race(32, |_| {
-        let store = Store::clone(&store);
-        async move {
-            write(&store, move |tx| {
-                assert!(tx.users().lock(anna)?);
-                let user = tx.users().find(anna)?.expect("Anna is there");
-                let counted: u32 = user.email.as_deref().unwrap().parse().unwrap();
-                tx.users().update(&User { email: Some((counted + 1).to_string()), ..user })
-            })
-            .await
+    race_writes(&store, 32, |_| {
+        move |tx: &mut dyn Transaction| {
+            assert!(tx.users().lock(anna)?);
+            let user = tx.users().find(anna)?.expect("Anna is there");
+            let counted: u32 = user.email.as_deref().unwrap().parse().unwrap();
+            dawdle();
+            tx.users().update(&User { email: Some((counted + 1).to_string()), ..user })
         }
     })
     .await;

@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use memcard_domain::ids::{DeviceId, SlotId, VersionId};
+use memcard_domain::ports::Transaction;
 use memcard_domain::save::{
     Content, Digest, FileName, Fill, ForkState, NewVersion, Order, Save, SlotKey, SlotPlace, Standing,
     VersionKind, Visibility,
@@ -9,8 +10,8 @@ use memcard_domain::save::{
 
 use super::{Story, append, as_appended, by_version, history, open, orders, show_as, story};
 use crate::builders::{ODD_TEXT, a_slot_key, a_version, at, content_of, uuid_of};
-use crate::contract::store::assert_conflict;
-use crate::contract::{Store, attempt, look, race, write};
+use crate::contract::store::{assert_conflict, dawdle, only_winner, race_attempts, race_writes};
+use crate::contract::{Store, attempt, look, write};
 
 async fn append_new(store: &Store, version: &NewVersion) -> Save {
     let version = version.clone();
@@ -102,16 +103,12 @@ pub(super) async fn a_place_that_is_taken_is_a_conflict(store: Store) {
 
 pub(super) async fn of_64_that_append_at_one_place_one_succeeds(store: Store) {
     let Story { slot, .. } = story(&store).await;
-    let mut answers = race(64, |number| {
-        let store = Store::clone(&store);
+    let answers = race_attempts(&store, 64, |number| {
         let version = a_version(slot).at_order(Order(1)).of_bytes(format!("racer {number}").as_bytes());
-        async move { attempt(&store, move |tx| version.append(tx)).await }
+        move |tx: &mut dyn Transaction| version.append(tx)
     })
     .await;
-    answers.sort_by_key(Result::is_err);
-    let mut answers = answers.into_iter();
-    let winner = answers.next().unwrap().expect("one succeeds");
-    answers.for_each(assert_conflict);
+    let winner = only_winner(answers);
     assert_eq!(history(&store, slot).await, [winner], "the others left nothing");
 }
 
@@ -182,23 +179,17 @@ pub(super) async fn the_latest_instant_is_that_of_the_user_and_game_in_every_slo
 pub(super) async fn transactions_that_lock_the_same_game_follow_one_another(store: Store) {
     let Story { anna, game, slot, .. } = story(&store).await;
     let other = write(&store, move |tx| open(tx, anna, game, "other")).await;
-    let answers = race(32, |number| {
-        let store = Store::clone(&store);
+    let saves = race_writes(&store, 32, |number| {
         let slot = if number % 2 == 0 { slot } else { other };
-        async move {
-            attempt(&store, move |tx| {
-                tx.saves().lock_game(anna, game)?;
-                let latest = tx.saves().latest_instant(anna, game)?.unwrap_or(at(0));
-                a_version(slot).written(latest + Duration::microseconds(1)).append(tx)
-            })
-            .await
+        move |tx: &mut dyn Transaction| {
+            tx.saves().lock_game(anna, game)?;
+            let latest = tx.saves().latest_instant(anna, game)?.unwrap_or(at(0));
+            dawdle();
+            a_version(slot).written(latest + Duration::microseconds(1)).append(tx)
         }
     })
     .await;
-    let mut instants: Vec<_> = answers
-        .into_iter()
-        .map(|answer| answer.expect("no order is taken twice").version.updated_at)
-        .collect();
+    let mut instants: Vec<_> = saves.iter().map(|save| save.version.updated_at).collect();
     instants.sort_unstable();
     let expected: Vec<_> = (1..=32).map(|step| at(0) + Duration::microseconds(step)).collect();
     assert_eq!(instants, expected, "no instant is given twice");

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use memcard_domain::ids::{GameId, SlotId, UserId};
+use memcard_domain::ports::Transaction;
 use memcard_domain::save::{COMPANIONS, Companion, Slot, SlotKey, SlotPlace};
 
 use super::{Story, open, story};
 use crate::builders::{ODD_TEXT, a_slot_key, a_version, content_of, named_place};
-use crate::contract::store::assert_conflict;
-use crate::contract::{Store, attempt, look, race, write};
+use crate::contract::store::{assert_conflict, race_writes};
+use crate::contract::{Store, attempt, look, write};
 
 pub(super) async fn a_slot_is_opened_once_and_stays(store: Store) {
     let Story { anna, game, slot, .. } = story(&store).await;
@@ -58,9 +59,9 @@ pub(super) async fn of_32_that_open_a_slot_all_get_the_same(store: Store) {
     let Story { anna, game, .. } = story(&store).await;
     for place in [named_place("", None), SlotPlace::Archival { file_name: "a.srm".to_owned() }] {
         let key = SlotKey { user: anna, game, place };
-        let answers = race(32, |_| {
-            let (store, key) = (Store::clone(&store), key.clone());
-            async move { write(&store, move |tx| tx.saves().open_slot(&key)).await }
+        let answers = race_writes(&store, 32, |_| {
+            let key = key.clone();
+            move |tx: &mut dyn Transaction| tx.saves().open_slot(&key)
         })
         .await;
         assert!(answers.iter().all(|slot| *slot == answers[0]), "{answers:?}");
