@@ -7,17 +7,19 @@ mod body;
 mod disposition;
 mod range;
 
+use std::ops::Range;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, IF_RANGE, RANGE, X_CONTENT_TYPE_OPTIONS,
+    ETAG, HeaderMap, HeaderName, IF_NONE_MATCH, IF_RANGE, RANGE, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use memcard_api::errors::{ErrorBody, InvalidBody};
 use memcard_api::saves as wire;
 use memcard_domain::account::Scope;
 use memcard_domain::ids::{SaveId, SessionId};
-use memcard_domain::ports::UnitOfWorkExt as _;
+use memcard_domain::ports::{Transaction, UnitOfWorkExt as _};
 use memcard_domain::save::{self, DownloadMode, Save};
 
 use self::body::{Delivery, Measured, Sending};
@@ -54,43 +56,31 @@ pub(super) async fn download(
     caller.require(Scope::AssetsRead)?;
     let device = named_device_with(&caller, Scope::DevicesRead, params.device_id.as_deref())?;
     let user = caller.user.id;
-    let save = state.ports.store.transact(move |tx| save::serve(tx, user, id, device)).await?;
-    let content = save.version.content;
+    let serve = move |tx: &mut dyn Transaction| save::serve(tx, user, id, device);
+    let save = match device {
+        // A device's download is noted, and that waits for its turn among the writers.
+        Some(_) => state.ports.store.transact(serve).await?,
+        None => state.ports.store.read(serve).await?,
+    };
 
     if has_already(request.headers(), &save) {
         return Ok(response(StatusCode::NOT_MODIFIED, &save).finish());
     }
+    let delivery = device.map(|device| Delivery {
+        ports: state.ports.clone(),
+        user,
+        device,
+        version: save.version.id,
+        session: params.session_id.map(SessionId),
+        mode: match params.optimistic {
+            Some(false) => DownloadMode::AwaitingConfirmation,
+            _ => DownloadMode::Optimistic,
+        },
+    });
     match part(request.headers(), &save) {
-        Wanted::Whole => {
-            let reader = state.ports.blobs.reader(content.digest, 0).await?;
-            let delivery = device.map(|device| Delivery {
-                ports: state.ports.clone(),
-                user,
-                device,
-                version: save.version.id,
-                session: params.session_id.map(SessionId),
-                mode: match params.optimistic {
-                    Some(false) => DownloadMode::AwaitingConfirmation,
-                    _ => DownloadMode::Optimistic,
-                },
-            });
-            let sending = Sending::whole(reader, content.size, delivery);
-            Ok(response(StatusCode::OK, &save).body(sending.into_body().await))
-        }
-        Wanted::Part(range) => {
-            let reader = state.ports.blobs.reader(content.digest, range.start).await?;
-            let sending = Sending::part(reader, range.end - range.start);
-            let shown = format!("bytes {}-{}/{}", range.start, range.end - 1, content.size);
-            Ok(response(StatusCode::PARTIAL_CONTENT, &save)
-                .insert_header((CONTENT_RANGE, shown))
-                .body(sending.into_body().await))
-        }
-        Wanted::Unsatisfiable => {
-            let shown = format!("bytes */{}", content.size);
-            let shown = HeaderValue::try_from(shown).map_err(|error| ApiError::internal(&error))?;
-            let refusal = ApiError::new(StatusCode::RANGE_NOT_SATISFIABLE, "Range Not Satisfiable");
-            Err(refusal.with_header(CONTENT_RANGE, shown))
-        }
+        Wanted::Whole => send_whole(&state, &save, delivery).await,
+        Wanted::Part(range) => send_part(&state, &save, range).await,
+        Wanted::Unsatisfiable => Ok(no_such_part(&save)),
     }
 }
 
@@ -114,6 +104,32 @@ pub(super) async fn measure(
     let user = caller.user.id;
     let save = state.ports.store.read(move |tx| save::serve(tx, user, id, None)).await?;
     Ok(response(StatusCode::OK, &save).body(Measured(save.version.content.size)))
+}
+
+async fn send_whole(
+    state: &State,
+    save: &Save,
+    delivery: Option<Delivery>,
+) -> Result<HttpResponse, ApiError> {
+    let content = save.version.content;
+    let reader = state.ports.blobs.reader(content.digest, 0).await?;
+    let sending = Sending::whole(reader, content.size, delivery);
+    Ok(response(StatusCode::OK, save).body(sending.into_body().await))
+}
+
+async fn send_part(state: &State, save: &Save, range: Range<u64>) -> Result<HttpResponse, ApiError> {
+    let content = save.version.content;
+    let reader = state.ports.blobs.reader(content.digest, range.start).await?;
+    let sending = Sending::part(reader, range.end - range.start);
+    let shown = format!("bytes {}-{}/{}", range.start, range.end - 1, content.size);
+    let mut response = response(StatusCode::PARTIAL_CONTENT, save);
+    Ok(response.insert_header((CONTENT_RANGE, shown)).body(sending.into_body().await))
+}
+
+fn no_such_part(save: &Save) -> HttpResponse {
+    let shown = format!("bytes */{}", save.version.content.size);
+    let told = ErrorBody { detail: "Range Not Satisfiable".to_owned() };
+    HttpResponse::RangeNotSatisfiable().insert_header((CONTENT_RANGE, shown)).json(told)
 }
 
 /// What every answer about a save's bytes says. Whoever opens it in a browser gets a file, never a page of ours.
