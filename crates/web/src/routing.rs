@@ -53,7 +53,8 @@ struct Resource {
 enum Encoding {
     /// Compressed if the client likes.
     Negotiated,
-    /// Exactly as they are: saves and files, whose ranges and lengths must hold.
+    /// Exactly as they are: saves and files, whose ranges and lengths must hold; pages, whose length, compressed, would
+    /// tell of the token in them what stands beside it (BREACH).
     Identity,
 }
 
@@ -89,7 +90,7 @@ impl Endpoints {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.route(path, web::method(method.clone()).to(handler), Encoding::Negotiated);
+        self.route(path, web::method(method.clone()).to(handler), Encoding::Identity);
         self.pages.push(Endpoint { method, path: path.to_owned() });
     }
 

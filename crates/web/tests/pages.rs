@@ -78,6 +78,13 @@ async fn no_page_has_anything_inline_or_from_elsewhere() {
 }
 
 #[actix_web::test]
+async fn no_page_is_compressed_around_its_token() {
+    let (_world, app, browser) = world_with_player().await;
+    let answer = app.send(browser.get("/pair/device").header("accept-encoding", "gzip")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-encoding")), (200, None));
+}
+
+#[actix_web::test]
 async fn every_form_that_changes_something_needs_its_token() {
     let (_world, app) = world_with(&[("admin", Role::Admin)]).await;
     let browser = Browser::of("admin", &app).await;
