@@ -1,4 +1,4 @@
-//! How often is too often: limits as data, judged over what an [`EventCounter`](crate::ports::EventCounter) saw.
+//! How often is too often: limits as data, judged over what an [`EventCounter`] saw.
 
 use core::net::{IpAddr, Ipv6Addr};
 
