@@ -44,7 +44,7 @@ impl Drop for PostgresDatabase {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
-                connect(&server).await.batch_execute(&drop_it).await.expect("it is dropped")
+                connect(&server).await.batch_execute(&drop_it).await.expect("it is dropped");
             });
         });
         assert!(dropping.join().is_ok() || thread::panicking(), "the test's database could not be dropped");
