@@ -21,6 +21,7 @@ use crate::postgres::LaneRuntime;
 pub(crate) type PostgresConnection = AsyncConnectionWrapper<AsyncPgConnection, LaneRuntime>;
 
 /// A connection to one of the two databases.
+#[expect(clippy::large_enum_variant, reason = "there are only as many as lanes, and they are seldom moved")]
 pub(crate) enum AnyConnection {
     Sqlite(SqliteConnection),
     Postgres(PostgresConnection),

@@ -80,7 +80,7 @@ impl Lane {
                     return Err(error);
                 }
                 Err(error) => {
-                    tracing::info!(error = %error, "a connection was lost while idle; making a new one")
+                    tracing::info!(error = %error, "a connection was lost while idle; making a new one");
                 }
             }
         }

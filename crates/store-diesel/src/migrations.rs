@@ -6,7 +6,7 @@
 use std::error::Error as StdError;
 
 use diesel::connection::SimpleConnection;
-use diesel::migration::{Migration, MigrationSource};
+use diesel::migration::{Migration, MigrationName, MigrationSource};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -190,11 +190,11 @@ where
     let applied = connection.applied_migrations()?;
     let mut migrations = MigrationSource::<DB>::migrations(source)?;
     migrations.sort_by_key(|migration| migration.name().version().as_owned());
-    let status = |migration: &Box<dyn Migration<DB>>| MigrationStatus {
-        name: migration.name().to_string(),
-        applied: applied.contains(&migration.name().version().as_owned()),
+    let status = |name: &dyn MigrationName| MigrationStatus {
+        name: name.to_string(),
+        applied: applied.contains(&name.version().as_owned()),
     };
-    Ok(migrations.iter().map(status).collect())
+    Ok(migrations.iter().map(|migration| status(migration.name())).collect())
 }
 
 fn check_foreign_keys(connection: &mut SqliteConnection) -> Outcome<()> {

@@ -70,3 +70,54 @@ fn make_file(path: &Path) -> io::Result<()> {
     }
     file.open(path).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::prelude::*;
+    use diesel::sql_types::{BigInt, Text};
+
+    use super::*;
+
+    #[derive(QueryableByName)]
+    struct Mode {
+        #[diesel(sql_type = Text)]
+        journal_mode: String,
+    }
+
+    #[derive(QueryableByName)]
+    struct Settings {
+        #[diesel(sql_type = BigInt)]
+        synchronous: i64,
+        #[diesel(sql_type = BigInt)]
+        foreign_keys: i64,
+        #[diesel(sql_type = BigInt)]
+        timeout: i64,
+    }
+
+    #[test]
+    fn every_sqlite_connection_is_durable_checks_keys_and_waits_for_other_programs() {
+        let folder = tempfile::tempdir().unwrap();
+        for role in [Role::Writer, Role::Reader] {
+            let mut connection = open_file(&folder.path().join("memcard.db"), role).unwrap();
+            let mode: Mode = diesel::sql_query("PRAGMA journal_mode").get_result(&mut connection).unwrap();
+            assert_eq!(mode.journal_mode, "wal");
+            let settings: Settings = diesel::sql_query(
+                "SELECT synchronous, foreign_keys, timeout \
+                 FROM pragma_synchronous, pragma_foreign_keys, pragma_busy_timeout",
+            )
+            .get_result(&mut connection)
+            .unwrap();
+            // FULL is 2.
+            assert_eq!((settings.synchronous, settings.foreign_keys, settings.timeout), (2, 1, 5000));
+        }
+    }
+
+    #[test]
+    fn a_reader_of_sqlite_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("memcard.db");
+        open_file(&path, Role::Writer).unwrap().batch_execute("CREATE TABLE t (x)").unwrap();
+        let mut reader = open_file(&path, Role::Reader).unwrap();
+        assert!(reader.batch_execute("INSERT INTO t VALUES (1)").is_err());
+    }
+}

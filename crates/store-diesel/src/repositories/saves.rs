@@ -272,7 +272,7 @@ impl SaveRepository for DieselTransaction<'_> {
 
     fn append(&mut self, version: &NewVersion) -> Stored<Save> {
         let (version_row, slot_row) = self.insert_version(version)?;
-        let row = self.insert_row(NewRow {
+        let row = self.insert_row(&NewRow {
             version_id: version_row.id,
             file_name: version.file_name.as_str(),
             emulator: version.emulator.as_deref(),
@@ -299,7 +299,7 @@ impl SaveRepository for DieselTransaction<'_> {
                 .returning(SaveRow::as_returning())
                 .get_result(c)
         })?;
-        self.insert_row(NewRow {
+        self.insert_row(&NewRow {
             version_id: replaced.version_id,
             file_name: &replaced.file_name,
             emulator: replaced.emulator.as_deref(),
@@ -540,9 +540,9 @@ impl DieselTransaction<'_> {
         found.map(drop).ok_or_else(|| missing("versions_parent_id_fkey"))
     }
 
-    fn insert_row(&mut self, row: NewRow<'_>) -> Stored<SaveRow> {
+    fn insert_row(&mut self, row: &NewRow<'_>) -> Stored<SaveRow> {
         on_backend!(self.session, |c| {
-            diesel::insert_into(saves::table).values(&row).returning(SaveRow::as_returning()).get_result(c)
+            diesel::insert_into(saves::table).values(row).returning(SaveRow::as_returning()).get_result(c)
         })
     }
 }

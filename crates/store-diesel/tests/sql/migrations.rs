@@ -1,0 +1,83 @@
+//! The schema's history, forwards and back.
+
+use memcard_store_diesel::describe::describe_open;
+use memcard_store_diesel::{Database, Options, migrations};
+
+use crate::support::{self, Opened, on_every_database};
+
+on_every_database!(up_down_and_up_again_give_the_same_schema);
+on_every_database!(a_redo_leaves_the_schema_as_it_is);
+on_every_database!(what_is_applied_is_not_applied_again);
+
+async fn up_down_and_up_again_give_the_same_schema(opened: &Opened) {
+    let database = &opened.database;
+    let all: Vec<String> =
+        migrations::status(database).await.unwrap().into_iter().map(|migration| migration.name).collect();
+    let once = describe_open(database).await.unwrap();
+    let mut reverted = Vec::new();
+    while let Some(name) = migrations::revert(database).await.unwrap() {
+        reverted.push(name);
+    }
+    reverted.reverse();
+    assert_eq!(reverted, all);
+    assert_eq!(describe_open(database).await.unwrap(), []);
+    assert!(migrations::status(database).await.unwrap().iter().all(|migration| !migration.applied));
+    assert_eq!(migrations::run(database).await.unwrap(), all);
+    assert_eq!(describe_open(database).await.unwrap(), once);
+    assert!(once.len() > 15, "the schema has its tables");
+}
+
+async fn a_redo_leaves_the_schema_as_it_is(opened: &Opened) {
+    let before = describe_open(&opened.database).await.unwrap();
+    let last = migrations::status(&opened.database).await.unwrap().pop().unwrap();
+    assert_eq!(migrations::redo(&opened.database).await.unwrap(), Some(last.name));
+    assert_eq!(describe_open(&opened.database).await.unwrap(), before);
+    assert!(migrations::status(&opened.database).await.unwrap().iter().all(|migration| migration.applied));
+}
+
+async fn what_is_applied_is_not_applied_again(opened: &Opened) {
+    assert_eq!(migrations::run(&opened.database).await.unwrap(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_databases_have_the_same_history_sqlite_and_postgres() {
+    let Some(postgres) = support::postgres().await else { return };
+    let sqlite = support::sqlite_memory().await.unwrap();
+    assert_eq!(
+        migrations::status(&sqlite.database).await.unwrap(),
+        migrations::status(&postgres.database).await.unwrap()
+    );
+}
+
+/// Processes that start at once share nothing but the database.
+async fn race_to_migrate(opened: &Opened) {
+    while migrations::revert(&opened.database).await.unwrap().is_some() {}
+    let mut running = Vec::new();
+    for _ in 0..4 {
+        let database = Database::open(&opened.url, Options::default()).await.unwrap();
+        running.push(tokio::spawn(async move { migrations::run(&database).await.unwrap() }));
+    }
+    let mut applied = Vec::new();
+    for run in running {
+        applied.extend(run.await.unwrap());
+    }
+    applied.sort();
+    let all: Vec<String> = migrations::status(&opened.database)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|migration| migration.name)
+        .collect();
+    assert_eq!(applied, all, "each was applied once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_that_migrate_a_sqlite_file_at_once_apply_each_migration_once() {
+    race_to_migrate(&support::sqlite_file().await.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_that_migrate_postgres_at_once_apply_each_migration_once() {
+    let Some(opened) = support::postgres().await else { return };
+    race_to_migrate(&opened).await;
+}
