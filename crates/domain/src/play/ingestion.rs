@@ -184,6 +184,7 @@ fn record(
         start: session.start,
         end: session.end,
         duration_ms: i64::try_from(session.duration_ms).unwrap_or(i64::MAX),
+        reported_at: now,
     };
     Ok(tx.plays().insert(&played)?.map_or(Ingested::Duplicate, |session| Ingested::Created(session.id)))
 }

@@ -18,8 +18,6 @@ pub struct PlaySession {
     pub id: PlaySessionId,
     /// What was played.
     pub played: NewPlaySession,
-    /// When it was reported.
-    pub created_at: Timestamp,
 }
 
 /// A play session to be recorded. (user, device, game, start) is unique.
@@ -41,6 +39,8 @@ pub struct NewPlaySession {
     pub end: Timestamp,
     /// Time played in milliseconds, pauses left out.
     pub duration_ms: i64,
+    /// When it was reported.
+    pub reported_at: Timestamp,
 }
 
 /// Which play sessions to list.

@@ -39,8 +39,8 @@ impl PlayRow {
                 start: self.started_at.0,
                 end: self.ended_at.0,
                 duration_ms: self.duration_ms,
+                reported_at: self.created_at.0,
             },
-            created_at: self.created_at.0,
         }
     }
 }
@@ -61,8 +61,7 @@ impl PlayRepository for DieselTransaction<'_> {
                     play_sessions::started_at.eq(DbInstant(session.start)),
                     play_sessions::ended_at.eq(DbInstant(session.end)),
                     play_sessions::duration_ms.eq(session.duration_ms),
-                    // The port gives no time; it cannot have been reported before it was over.
-                    play_sessions::created_at.eq(DbInstant(session.end)),
+                    play_sessions::created_at.eq(DbInstant(session.reported_at)),
                 ))
                 .on_conflict_do_nothing()
                 .returning(PlayRow::as_returning())

@@ -19,12 +19,7 @@ impl PlayRepository for MemoryTransaction {
         if tables.plays.values().any(|known| is_same(&known.played, session)) {
             return Ok(None);
         }
-        let session = PlaySession {
-            id: PlaySessionId(tables.ids.play.next()),
-            played: session.clone(),
-            // The port gives no time; it cannot have been reported before it was over.
-            created_at: session.end,
-        };
+        let session = PlaySession { id: PlaySessionId(tables.ids.play.next()), played: session.clone() };
         tables.plays.insert(session.id, session.clone());
         Ok(Some(session))
     }

@@ -34,6 +34,7 @@ pub fn a_play(user: UserId) -> PlayBuilder {
         start,
         end,
         duration_ms: 600_000,
+        reported_at: at(11),
     })
 }
 

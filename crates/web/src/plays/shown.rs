@@ -36,7 +36,7 @@ fn show_result(index: usize, result: Ingested) -> wire::IngestedPlaySession {
 
 /// A recorded play session.
 pub(super) fn show(session: PlaySession) -> wire::PlaySession {
-    let PlaySession { id, played, created_at } = session;
+    let PlaySession { id, played } = session;
     wire::PlaySession {
         id: id.0,
         user_id: played.user.0,
@@ -47,7 +47,7 @@ pub(super) fn show(session: PlaySession) -> wire::PlaySession {
         start_time: played.start.into(),
         end_time: played.end.into(),
         duration_ms: played.duration_ms,
-        created_at: created_at.into(),
-        updated_at: created_at.into(),
+        created_at: played.reported_at.into(),
+        updated_at: played.reported_at.into(),
     }
 }
