@@ -76,6 +76,19 @@ fn bytes_that_the_slot_holds_already_are_not_stored_again() {
 }
 
 #[test]
+fn what_a_refusal_names_can_be_fetched_also_where_the_slot_held_the_bytes_in_a_deleted_save() {
+    let world = World::new();
+    let (handheld, phone) = (world.device("grout"), world.device("grout"));
+    let one = world.stored(handheld, "one");
+    world.stored(handheld, "two");
+    world.delete(&[one.id]);
+    let kept = refused(world.upload(phone, "one")).kept;
+    let found = world.tx(|tx| save::find(tx, world.user, kept.id, None)).unwrap();
+    assert_eq!(found.save.version.content, content("one"));
+    assert_eq!(refused(world.upload(phone, "one")).kept.id, kept.id);
+}
+
+#[test]
 fn content_equal_to_the_head_is_answered_with_the_head_and_is_provisional_evidence() {
     let world = World::new();
     let (handheld, phone) = (world.device("grout"), world.device("grout"));

@@ -9,7 +9,7 @@ use super::{
     Content, FileName, ForkState, NewVersion, Order, Save, SetAside, Slot, SlotKey, SlotName, SlotPlace,
     Standing, VersionKind, Visibility,
 };
-use crate::catalogue::GameNotFound;
+use crate::catalogue::{GameNotFound, note_played};
 use crate::device::{Device, DeviceNotFound, HashHabit};
 use crate::ids::{DeviceId, GameId, SessionId, UserId};
 use crate::ports::{StoreError, Transaction};
@@ -168,7 +168,7 @@ pub fn upload(
         writer.learn(tx, now, upload, &outcome)?;
     }
     if let UploadOutcome::Stored(_) = outcome {
-        note_played(tx, now, upload)?;
+        note_played(tx, upload.user, upload.game, now)?;
         clean_up(tx, &slot, upload.cleanup)?;
     }
     Ok(outcome)
@@ -289,11 +289,11 @@ impl<'a> Attempt<'a> {
         Ok(Refusal { head, kept, last_synced_at, reason })
     }
 
-    /// Keeps the bytes as a fork, unless the slot holds them already. Bytes may differ from the head's though the
+    /// Keeps the bytes as a fork, unless the slot holds them already under an id that answers. Bytes may differ from the head's though the
     /// content is equal (a zip packed anew): they are kept too (promise P1), as a fork that needs no decision.
     fn keep(&self, tx: &mut dyn Transaction, state: ForkState) -> Result<Save, StoreError> {
         let known = tx.saves().by_digest(self.slot.id, self.upload.content.digest)?;
-        match known.into_iter().find(|save| save.version.held) {
+        match known.into_iter().find(|save| save.version.held && !save.is_deleted()) {
             Some(known) => Ok(known),
             None => {
                 let fork = self.new_version(tx, VersionKind::Upload, Standing::Fork(state))?;
@@ -418,13 +418,6 @@ impl Writer {
             self.base.file_times = FileTimes::Ambiguous;
         }
     }
-}
-
-fn note_played(tx: &mut dyn Transaction, now: Timestamp, upload: &Upload) -> Result<(), StoreError> {
-    let known = tx.catalogue().props(upload.user, &[upload.game])?;
-    let mut props = known.into_iter().next().map(|(_, props)| props).unwrap_or_default();
-    props.last_played = Some(props.last_played.map_or(now, |before| before.max(now)));
-    tx.catalogue().put_props(upload.user, upload.game, &props)
 }
 
 /// Hides old main saves of the slot. The head always stays, being the newest.
