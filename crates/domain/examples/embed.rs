@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-const FILE: &str = "Golden Sun (USA).srm";
+const FILE: &str = "Moon Garden (USA).srm";
 const SLOT: &str = "autosave";
 
 fn main() -> Outcome<()> {
@@ -42,10 +42,10 @@ pub fn story(out: &mut dyn Write) -> Outcome<()> {
     let mut shelf = Shelf::new()?;
     let handheld = shelf.register("Handheld", Uuid::from_u128(1))?;
     let desk = shelf.register("Desk", Uuid::from_u128(2))?;
-    let game = shelf.declare("gba", "Golden Sun (USA).gba")?;
-    writeln!(out, "{} plays {} on the handheld and at the desk.", shelf.player.user.username, game.name)?;
+    let game = shelf.declare("gba", "Moon Garden (USA).gba")?;
+    writeln!(out, "The {} plays {} on the handheld and at the desk.", shelf.player.user.username, game.name)?;
 
-    let UploadOutcome::Stored(first) = shelf.upload(handheld, &game, "Vale")? else {
+    let UploadOutcome::Stored(first) = shelf.upload(handheld, &game, "chapter 1")? else {
         return Err("the first save of an empty slot is stored".into());
     };
     writeln!(out, "The handheld uploads its save: {} is the head.", first.file_name)?;
@@ -53,14 +53,14 @@ pub fn story(out: &mut dyn Write) -> Outcome<()> {
     let planned = shelf.sync_empty_card(desk)?;
     check(planned == [first.id], "the desk is told to download what the handheld uploaded")?;
     let fetched = shelf.download(desk, first.id)?;
-    check(fetched == "Vale", "it gets the bytes that were uploaded")?;
+    check(fetched == "chapter 1", "it gets the bytes that were uploaded")?;
     writeln!(out, "The desk negotiates, is told to download it, and has \"{fetched}\".")?;
-    check(shelf.action(desk, &game, "Vale")? == Action::NoOp, "now it is in sync")?;
+    check(shelf.action(desk, &game, "chapter 1")? == Action::NoOp, "now it is in sync")?;
 
-    let UploadOutcome::Stored(head) = shelf.upload(handheld, &game, "Vale, then Kolima")? else {
+    let UploadOutcome::Stored(head) = shelf.upload(handheld, &game, "chapter 2, by the bridge")? else {
         return Err("who holds the head may replace it".into());
     };
-    let UploadOutcome::Refused(refusal) = shelf.upload(desk, &game, "Vale, then Imil")? else {
+    let UploadOutcome::Refused(refusal) = shelf.upload(desk, &game, "chapter 2, by the tower")? else {
         return Err("of two edits of one save only one becomes the head".into());
     };
     writeln!(out, "Both play on. The handheld is first; the desk is refused: {}.", refusal.reason.text())?;
@@ -68,9 +68,12 @@ pub fn story(out: &mut dyn Write) -> Outcome<()> {
     check(shelf.listed(&game)? == [head.id, first.id], "a fork is in no list")?;
 
     let kept = shelf.bytes(&refusal.kept)?;
-    check(kept == "Vale, then Imil", "the refused bytes are kept as a fork")?;
-    check(shelf.bytes(&head)? == "Vale, then Kolima", "and so are the head's")?;
-    check(shelf.action(desk, &game, "Vale, then Imil")? == Action::Conflict, "until somebody chooses")?;
+    check(kept == "chapter 2, by the tower", "the refused bytes are kept as a fork")?;
+    check(shelf.bytes(&head)? == "chapter 2, by the bridge", "and so are the head's")?;
+    check(
+        shelf.action(desk, &game, "chapter 2, by the tower")? == Action::Conflict,
+        "until somebody chooses",
+    )?;
     writeln!(
         out,
         "Nothing is lost: the fork still has \"{kept}\", and waits for {} to choose.",
@@ -91,15 +94,15 @@ impl Shelf {
     fn new() -> Outcome<Self> {
         let now = DateTime::from_timestamp(1_800_000_000, 0).ok_or("an instant of our century")?;
         let store = MemoryStore::new();
-        let anna = NewUser {
-            username: Username::new("Anna")?,
+        let player = NewUser {
+            username: Username::new("player")?,
             email: None,
             role: Role::User,
             // Nobody logs in here: no password has this hash.
             password: PasswordHash("!".to_owned()),
             created_at: now,
         };
-        let user = store.transact_now(|tx| tx.users().insert(&anna))?;
+        let user = store.transact_now(|tx| tx.users().insert(&player))?;
         let player = Caller { user, credential: Credential::Basic };
         Ok(Self { store, blobs: MemoryBlobs::new(), player, now })
     }

@@ -164,10 +164,10 @@ async fn only_administrators_make_list_and_delete_accounts() {
 async fn a_name_is_taken_whatever_its_case() {
     let server = Server::new();
     let admin = server.member("admin", Role::Admin);
-    add_user(&server.ports, &admin, account("Anna")).await.unwrap();
-    let taken = add_user(&server.ports, &admin, account("ANNA")).await;
-    assert!(matches!(taken, Err(AddUserError::NameTaken(taken)) if taken.0 == name("ANNA")));
-    let patch = AccountPatch { username: Some(name("anna")), ..AccountPatch::default() };
+    add_user(&server.ports, &admin, account("Player")).await.unwrap();
+    let taken = add_user(&server.ports, &admin, account("PLAYER")).await;
+    assert!(matches!(taken, Err(AddUserError::NameTaken(taken)) if taken.0 == name("PLAYER")));
+    let patch = AccountPatch { username: Some(name("player")), ..AccountPatch::default() };
     let taken = edit_user(&server.ports, &admin, admin.user.id, patch).await;
     assert!(matches!(taken, Err(EditUserError::NameTaken(_))));
 }
@@ -636,36 +636,36 @@ async fn a_user_has_25_live_tokens_and_ended_ones_do_not_count() {
 #[tokio::test]
 async fn a_token_is_its_owner_s_to_list_delete_and_renew() {
     let server = Server::new();
-    let (anna, ben) = (server.member("anna", Role::User), server.member("ben", Role::User));
-    let secret = server.create_token(&anna, wanted(&[Scope::MeRead])).unwrap();
-    let id = server.tx(|tx| list_tokens(tx, &anna)).unwrap()[0].id;
-    assert!(server.tx(|tx| list_tokens(tx, &ben)).unwrap().is_empty());
+    let (player, guest) = (server.member("player", Role::User), server.member("guest", Role::User));
+    let secret = server.create_token(&player, wanted(&[Scope::MeRead])).unwrap();
+    let id = server.tx(|tx| list_tokens(tx, &player)).unwrap()[0].id;
+    assert!(server.tx(|tx| list_tokens(tx, &guest)).unwrap().is_empty());
     let fresh = generate_token(&*server.ports.secrets);
     for refused in [
-        server.tx(|tx| delete_token(tx, &ben, id)),
-        server.tx(|tx| regenerate_token(tx, &ben, id, &fresh)).map(|_| ()),
-        server.tx(|tx| delete_token(tx, &anna, TokenId(999))),
+        server.tx(|tx| delete_token(tx, &guest, id)),
+        server.tx(|tx| regenerate_token(tx, &guest, id, &fresh)).map(|_| ()),
+        server.tx(|tx| delete_token(tx, &player, TokenId(999))),
     ] {
         assert_eq!(refused.unwrap_err().to_string(), "Token not found");
     }
-    let by_token = server.by_token(&anna, "rmm_x", ScopeSet::ALL);
+    let by_token = server.by_token(&player, "rmm_x", ScopeSet::ALL);
     let refused = server.tx(|tx| regenerate_token(tx, &by_token, id, &fresh));
     assert!(matches!(refused, Err(TokenError::Forbidden(Forbidden::NotInteractive))));
-    server.tx(|tx| regenerate_token(tx, &anna, id, &fresh)).unwrap();
+    server.tx(|tx| regenerate_token(tx, &player, id, &fresh)).unwrap();
     assert!(!server.is_good_token(&secret) && server.is_good_token(&fresh));
-    server.tx(|tx| delete_token(tx, &anna, id)).unwrap();
+    server.tx(|tx| delete_token(tx, &player, id)).unwrap();
     assert!(!server.is_good_token(&fresh));
 }
 
 #[tokio::test]
 async fn administrators_see_and_delete_everybody_s_tokens() {
     let server = Server::new();
-    let (admin, anna) = (server.member("admin", Role::Admin), server.member("anna", Role::User));
-    let secret = server.create_token(&anna, wanted(&[Scope::MeRead])).unwrap();
+    let (admin, player) = (server.member("admin", Role::Admin), server.member("player", Role::User));
+    let secret = server.create_token(&player, wanted(&[Scope::MeRead])).unwrap();
     let (token, owner) = server.tx(|tx| list_all_tokens(tx, &admin)).unwrap().remove(0);
-    assert_eq!(owner.username, name("anna"));
-    assert!(matches!(server.tx(|tx| list_all_tokens(tx, &anna)), Err(TokenError::Forbidden(_))));
-    let refused = server.tx(|tx| delete_any_token(tx, &anna, token.id));
+    assert_eq!(owner.username, name("player"));
+    assert!(matches!(server.tx(|tx| list_all_tokens(tx, &player)), Err(TokenError::Forbidden(_))));
+    let refused = server.tx(|tx| delete_any_token(tx, &player, token.id));
     assert!(matches!(refused, Err(TokenError::Forbidden(_))));
     server.tx(|tx| delete_any_token(tx, &admin, token.id)).unwrap();
     assert!(!server.is_good_token(&secret));
@@ -778,11 +778,11 @@ async fn an_address_tries_five_codes_a_minute_and_is_admitted_again_when_it_was_
 #[tokio::test]
 async fn only_an_interactive_owner_offers_a_token() {
     let server = Server::new();
-    let (anna, ben) = (server.member("anna", Role::User), server.member("ben", Role::User));
-    let (id, _, _) = server.offered(&anna).await;
-    let refused = offer_token(&server.ports, &ben, id).await;
+    let (player, guest) = (server.member("player", Role::User), server.member("guest", Role::User));
+    let (id, _, _) = server.offered(&player).await;
+    let refused = offer_token(&server.ports, &guest, id).await;
     assert!(matches!(refused, Err(TokenError::NotFound(_))));
-    let by_token = server.by_token(&anna, "rmm_x", ScopeSet::ALL);
+    let by_token = server.by_token(&player, "rmm_x", ScopeSet::ALL);
     let refused = offer_token(&server.ports, &by_token, id).await;
     assert!(matches!(refused, Err(TokenError::Forbidden(Forbidden::NotInteractive))));
 }

@@ -270,11 +270,11 @@ fn reading_needs_the_scope_of_what_is_read_and_names_what_is_missing() {
 #[test]
 fn props_are_each_user_s_own_and_members_that_are_not_named_stay() {
     let server = Server::new();
-    let (anna, ben) = (server.person("anna", Role::User), server.person("ben", Role::User));
+    let (player, guest) = (server.person("player", Role::User), server.person("guest", Role::User));
     let known = server.tx(|tx| a_game().insert(tx)).unwrap().id;
     let change = |data, last_played| {
         let patch = PropsPatch { data: members(data), last_played };
-        server.tx(|tx| edit_props(tx, server.now(), &anna, known, patch)).unwrap()
+        server.tx(|tx| edit_props(tx, server.now(), &player, known, patch)).unwrap()
     };
     change(json!({"rating": 9, "hidden": false}), LastPlayed::Now);
     let played = Some(server.now());
@@ -282,8 +282,8 @@ fn props_are_each_user_s_own_and_members_that_are_not_named_stay() {
     let kept = change(json!({"hidden": true}), LastPlayed::Keep);
     assert_eq!(kept.data, members(json!({"rating": 9, "hidden": true})));
     assert_eq!(kept.last_played, played);
-    assert_eq!(server.tx(|tx| props(tx, &anna, &[known])).unwrap(), [(known, kept)]);
-    assert!(server.tx(|tx| props(tx, &ben, &[known])).unwrap().is_empty());
+    assert_eq!(server.tx(|tx| props(tx, &player, &[known])).unwrap(), [(known, kept)]);
+    assert!(server.tx(|tx| props(tx, &guest, &[known])).unwrap().is_empty());
     assert_eq!(change(json!({}), LastPlayed::Forget).last_played, None);
 }
 

@@ -141,10 +141,10 @@ fn a_stronger_part_wins_over_a_device_seen_later_and_among_equals_the_one_seen_l
 #[test]
 fn another_user_s_device_is_never_recognised() {
     let server = Server::new();
-    let (anna, ben) = (server.person("anna", Role::User), server.person("ben", Role::User));
+    let (player, guest) = (server.person("player", Role::User), server.person("guest", Role::User));
     let mac = || says(["AA:BB:CC:00:11:22", "-", "-", "-"]);
-    server.known(&anna, mac());
-    assert_eq!(same(server.register(&ben, mac(), KEEP).unwrap()), None);
+    server.known(&player, mac());
+    assert_eq!(same(server.register(&guest, mac(), KEEP).unwrap()), None);
 }
 
 #[test]
@@ -277,19 +277,19 @@ fn texts_have_bounds() {
 #[test]
 fn devices_are_their_owner_s() {
     let server = Server::new();
-    let (anna, ben) = (server.person("anna", Role::User), server.person("ben", Role::User));
-    let device = server.known(&anna, DeviceDetails::default());
-    assert_eq!(server.tx(|tx| find(tx, &anna, device.id)).unwrap(), device);
-    assert!(server.tx(|tx| list(tx, &ben)).unwrap().is_empty());
+    let (player, guest) = (server.person("player", Role::User), server.person("guest", Role::User));
+    let device = server.known(&player, DeviceDetails::default());
+    assert_eq!(server.tx(|tx| find(tx, &player, device.id)).unwrap(), device);
+    assert!(server.tx(|tx| list(tx, &guest)).unwrap().is_empty());
     let patch = DevicePatch { name: Some(Some("mine".to_owned())), ..DevicePatch::default() };
     for refused in [
-        server.tx(|tx| find(tx, &ben, device.id)).map(|_| ()),
-        server.tx(|tx| edit(tx, server.now(), &ben, device.id, patch)).map(|_| ()),
-        server.tx(|tx| delete(tx, &ben, device.id)),
+        server.tx(|tx| find(tx, &guest, device.id)).map(|_| ()),
+        server.tx(|tx| edit(tx, server.now(), &guest, device.id, patch)).map(|_| ()),
+        server.tx(|tx| delete(tx, &guest, device.id)),
     ] {
         assert_eq!(refused.unwrap_err().to_string(), format!("Device with ID {} not found", device.id));
     }
-    assert_eq!(server.devices(&anna), [device]);
+    assert_eq!(server.devices(&player), [device]);
 }
 
 #[test]

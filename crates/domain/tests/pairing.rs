@@ -142,10 +142,10 @@ async fn rule_1_all_live_approvals_of_one_identifier_answer_the_id_that_redempti
 #[tokio::test]
 async fn rule_1_reserved_ids_are_each_user_s_own() {
     let server = Server::new();
-    let (anna, ben) = (server.person("anna", Role::User), server.person("ben", Role::User));
-    let (hers, his) = (server.pair(&anna, "card").await, server.pair(&ben, "card").await);
-    assert_ne!(hers.device, his.device);
-    assert!(server.is_good_token(&hers.token) && server.is_good_token(&his.token));
+    let (player, guest) = (server.person("player", Role::User), server.person("guest", Role::User));
+    let (first, second) = (server.pair(&player, "card").await, server.pair(&guest, "card").await);
+    assert_ne!(first.device, second.device);
+    assert!(server.is_good_token(&first.token) && server.is_good_token(&second.token));
 }
 
 // Rule 2
@@ -702,19 +702,19 @@ async fn approvals_that_saw_the_same_last_place_do_not_both_get_it() {
 #[tokio::test]
 async fn rule_7_the_account_that_opened_the_page_holds_the_flow_and_others_see_none() {
     let server = Server::new();
-    let (anna, ben) = (server.person("anna", Role::User), server.person("ben", Role::User));
+    let (player, guest) = (server.person("player", Role::User), server.person("guest", Role::User));
     let begun = server.begin("card").await;
     let code = begun.user_code.expose();
-    let consent = open(&server.ports, &anna, code, HOME).await.unwrap();
-    assert_eq!(consent.flow.state, PairingState::Pending { claimed_by: Some(anna.user.id) });
-    assert!(is_unknown(&server.type_code(&ben, HOME, code).await));
-    let refused = approve(&server.ports, &ben, HOME, grant(&begun)).await;
+    let consent = open(&server.ports, &player, code, HOME).await.unwrap();
+    assert_eq!(consent.flow.state, PairingState::Pending { claimed_by: Some(player.user.id) });
+    assert!(is_unknown(&server.type_code(&guest, HOME, code).await));
+    let refused = approve(&server.ports, &guest, HOME, grant(&begun)).await;
     assert!(matches!(refused, Err(ApproveError::Code(CodeError::Unknown))));
-    let refused = deny(&server.ports, &ben, HOME, code).await;
+    let refused = deny(&server.ports, &guest, HOME, code).await;
     assert!(matches!(refused, Err(DenyError::Code(CodeError::Unknown))));
-    open(&server.ports, &anna, code, HOME).await.unwrap();
-    server.approve(&anna, &begun).await;
-    assert!(is_unknown(&server.type_code(&ben, HOME, code).await), "nor that it was approved");
+    open(&server.ports, &player, code, HOME).await.unwrap();
+    server.approve(&player, &begun).await;
+    assert!(is_unknown(&server.type_code(&guest, HOME, code).await), "nor that it was approved");
 }
 
 #[tokio::test]

@@ -120,10 +120,10 @@ fn a_report_holds_1_to_100_sessions_and_one_at_a_sync_s_end_any_number() {
 #[test]
 fn an_unknown_device_or_game_is_recorded_as_none() {
     let server = Server::new();
-    let (anna, ben) = (server.person("anna", Role::User), server.person("ben", Role::User));
-    let hers = server.tx(|tx| a_device(anna.user.id, "card").insert(tx)).unwrap().id;
-    server.report(&ben, Some(hers), vec![server.hour(Some(GameId(999)), 2)]).unwrap();
-    let played = server.plays(&ben).remove(0).played;
+    let (player, guest) = (server.person("player", Role::User), server.person("guest", Role::User));
+    let hers = server.tx(|tx| a_device(player.user.id, "card").insert(tx)).unwrap().id;
+    server.report(&guest, Some(hers), vec![server.hour(Some(GameId(999)), 2)]).unwrap();
+    let played = server.plays(&guest).remove(0).played;
     assert_eq!((played.device, played.game), (None, None));
 }
 
@@ -195,20 +195,20 @@ fn a_range_of_time_lifts_the_limit() {
 #[test]
 fn play_sessions_are_each_user_s_own_to_read_and_delete() {
     let server = Server::new();
-    let (anna, ben) = (server.person("anna", Role::User), server.person("ben", Role::User));
-    let created = server.report(&anna, None, vec![server.hour(None, 2)]).unwrap();
+    let (player, guest) = (server.person("player", Role::User), server.person("guest", Role::User));
+    let created = server.report(&player, None, vec![server.hour(None, 2)]).unwrap();
     let Ingested::Created(id) = created[0] else { panic!("it is new") };
-    assert!(server.plays(&ben).is_empty());
-    let refused = server.tx(|tx| delete(tx, &ben, id)).unwrap_err();
+    assert!(server.plays(&guest).is_empty());
+    let refused = server.tx(|tx| delete(tx, &guest, id)).unwrap_err();
     assert_eq!(refused.to_string(), format!("Play session {id} not found"));
-    server.tx(|tx| delete(tx, &anna, id)).unwrap();
-    assert!(matches!(server.tx(|tx| delete(tx, &anna, id)), Err(PlayError::NotFound(_))));
-    let reader = server.by_token(&anna, "rmm_r", ScopeSet::of(&[Scope::RomsUserRead]));
+    server.tx(|tx| delete(tx, &player, id)).unwrap();
+    assert!(matches!(server.tx(|tx| delete(tx, &player, id)), Err(PlayError::NotFound(_))));
+    let reader = server.by_token(&player, "rmm_r", ScopeSet::of(&[Scope::RomsUserRead]));
     let refused = server.tx(|tx| delete(tx, &reader, PlaySessionId(1)));
     assert!(matches!(refused, Err(PlayError::Forbidden(Forbidden::MissingScope(Scope::RomsUserWrite)))));
     let refused = server.report(&reader, None, vec![server.hour(None, 2)]);
     assert!(matches!(refused, Err(IngestError::Forbidden(_))));
-    let writer = server.by_token(&anna, "rmm_w", ScopeSet::of(&[Scope::RomsUserWrite]));
+    let writer = server.by_token(&player, "rmm_w", ScopeSet::of(&[Scope::RomsUserWrite]));
     let refused = server.tx(|tx| list(tx, &writer, &PlayFilter::default()));
     assert!(matches!(refused, Err(PlayError::Forbidden(Forbidden::MissingScope(Scope::RomsUserRead)))));
 }

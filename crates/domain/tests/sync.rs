@@ -6,7 +6,7 @@ use chrono::Duration;
 use memcard_domain::catalogue::GameNotFound;
 use memcard_domain::device::DeviceNotFound;
 use memcard_domain::ids::{DeviceId, GameId};
-use memcard_domain::save::{self, FileName, SlotName, Upload, UploadError, UploadOutcome};
+use memcard_domain::save::{self, FileName, Save, SlotName, Upload, UploadError, UploadOutcome};
 use memcard_domain::sync::decision::{Action, Reason};
 use memcard_domain::sync::{self, ClientFile, NegotiateError, SessionStatus};
 use proptest::prelude::*;
@@ -404,7 +404,7 @@ proptest! {
                 prop_assert!(pair[0].version.order > pair[1].version.order);
                 prop_assert!(pair[0].version.updated_at > pair[1].version.updated_at);
             }
-            let newest = history.into_iter().find(|save| save.is_listed());
+            let newest = history.into_iter().find(Save::is_listed);
             prop_assert_eq!(world.head(), newest);
         }
     }

@@ -19,7 +19,7 @@ impl From<StoreError> for Refusal {
 #[test]
 fn a_use_case_borrows_from_its_surroundings_and_gives_its_own_error() {
     let store = MemoryStore::new();
-    let name = String::from("Anna");
+    let name = String::from("Player");
     let insert = || store.transact_now(|tx| Ok::<_, Refusal>(a_user().named(&name).insert(tx)?.username));
     assert_eq!(insert().unwrap().as_str(), name);
     assert_eq!(insert(), Err(Refusal::Store("conflict with user name".to_owned())));
@@ -40,8 +40,8 @@ fn an_error_rolls_back() {
 fn clones_share_what_is_kept() {
     let store = MemoryStore::new();
     let clone = store.clone();
-    let anna = store.transact_now(|tx| a_user().named("Anna").insert(tx)).unwrap();
-    assert_eq!(clone.read_now(|tx| tx.users().find(anna.id)).unwrap(), Some(anna));
+    let player = store.transact_now(|tx| a_user().named("Player").insert(tx)).unwrap();
+    assert_eq!(clone.read_now(|tx| tx.users().find(player.id)).unwrap(), Some(player));
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! A small world for tests of saves and sync: one user, one game, some devices, the in-memory store.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "an expectation that fails is how a test fails")]
 #![allow(dead_code, reason = "each test file uses its part of it")]
 
 use std::cell::Cell;

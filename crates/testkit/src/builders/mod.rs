@@ -6,9 +6,9 @@
 //! use memcard_testkit::builders::a_user;
 //!
 //! fn story(tx: &mut dyn Transaction) -> Result<(), StoreError> {
-//!     let anna = a_user().named("Anna").insert(tx)?;
-//!     let ben = a_user().named("Ben").as_admin().insert(tx)?;
-//!     # let _ = (anna, ben);
+//!     let player = a_user().named("Player").insert(tx)?;
+//!     let guest = a_user().named("Guest").as_admin().insert(tx)?;
+//!     # let _ = (player, guest);
 //!     Ok(())
 //! }
 //! ```

@@ -26,9 +26,9 @@ suite! { $
     }
 }
 
-/// Two devices of Anna's and two slots with three versions each.
+/// Two devices of one player and two slots with three versions each.
 struct Story {
-    anna: UserId,
+    player: UserId,
     handheld: DeviceId,
     desk: DeviceId,
     slots: [SlotId; 2],
@@ -39,21 +39,21 @@ struct Story {
 
 async fn story(store: &Store) -> Story {
     write(store, |tx| {
-        let anna = a_user().named("Anna").insert(tx)?.id;
-        let handheld = a_device(anna, "handheld").insert(tx)?.id;
-        let desk = a_device(anna, "desk").insert(tx)?.id;
+        let player = a_user().named("Player").insert(tx)?.id;
+        let handheld = a_device(player, "handheld").insert(tx)?.id;
+        let desk = a_device(player, "desk").insert(tx)?.id;
         let game = a_game().insert(tx)?.id;
-        let one = tx.saves().open_slot(&a_slot_key(anna, game, "one"))?.id;
-        let two = tx.saves().open_slot(&a_slot_key(anna, game, "two"))?.id;
+        let one = tx.saves().open_slot(&a_slot_key(player, game, "one"))?.id;
+        let two = tx.saves().open_slot(&a_slot_key(player, game, "two"))?.id;
         let saves = [a_version(one).append(tx)?, a_version(one).append(tx)?, a_version(one).append(tx)?];
         Ok(Story {
-            anna,
+            player,
             handheld,
             desk,
             slots: [one, two],
             rows: [saves[0].id, saves[1].id, saves[2].id],
             points: [&saves[0], &saves[1], &saves[2]].map(|save| Point::of(&save.version)),
-            session: a_session(tx, anna, handheld, at(0))?.id,
+            session: a_session(tx, player, handheld, at(0))?.id,
         })
     })
     .await
@@ -237,7 +237,7 @@ async fn clearing_forgets_everything_of_the_device_and_nothing_else(store: Store
         assert_eq!(rollbacks(&tx.bases().of_slots(&story.slots)?), [2, 3]);
         assert_eq!(tx.bases().served(story.handheld, row)?, None);
         assert_eq!(tx.bases().served(story.desk, row)?, Some(version));
-        assert_eq!(tx.devices().list(story.anna)?.len(), 2, "the device itself stays");
+        assert_eq!(tx.devices().list(story.player)?.len(), 2, "the device itself stays");
         assert_eq!(tx.sessions().active(story.handheld)?.len(), 1, "and so do its sessions");
         Ok(())
     })

@@ -432,40 +432,40 @@ async fn props_read_back_whatever_json_they_hold(store: Store) {
 async fn props_are_the_user_s_own_and_replaced_as_a_whole(store: Store) {
     let props =
         |name: &str| GameProps { data: json!({ name: 1 }).as_object().unwrap().clone(), last_played: None };
-    let (annas, bens) = (props("anna"), props("ben"));
-    let replaced = GameProps { last_played: Some(at(2)), ..props("anna") };
-    let (anna, ben, games) = write(&store, {
-        let (annas, bens, replaced) = (annas.clone(), bens.clone(), replaced.clone());
+    let (players, guests) = (props("player"), props("guest"));
+    let replaced = GameProps { last_played: Some(at(2)), ..props("player") };
+    let (player, guest, games) = write(&store, {
+        let (players, guests, replaced) = (players.clone(), guests.clone(), replaced.clone());
         move |tx| {
-            let anna = a_user().named("Anna").insert(tx)?.id;
-            let ben = a_user().named("Ben").insert(tx)?.id;
+            let player = a_user().named("Player").insert(tx)?.id;
+            let guest = a_user().named("Guest").insert(tx)?.id;
             let mut games = Vec::new();
             for name in ["one", "two", "three"] {
                 games.push(a_game().named(name).insert(tx)?.id);
             }
-            tx.catalogue().put_props(anna, games[0], &props("first"))?;
-            tx.catalogue().put_props(anna, games[0], &replaced)?;
-            tx.catalogue().put_props(anna, games[1], &annas)?;
-            tx.catalogue().put_props(ben, games[0], &bens)?;
-            Ok((anna, ben, games))
+            tx.catalogue().put_props(player, games[0], &props("first"))?;
+            tx.catalogue().put_props(player, games[0], &replaced)?;
+            tx.catalogue().put_props(player, games[1], &players)?;
+            tx.catalogue().put_props(guest, games[0], &guests)?;
+            Ok((player, guest, games))
         }
     })
     .await;
     let asked = games.clone();
-    let (mut of_anna, of_ben, of_one, of_none) = look(&store, move |tx| {
+    let (mut of_player, of_guest, of_one, of_none) = look(&store, move |tx| {
         let catalogue = tx.catalogue();
         Ok((
-            catalogue.props(anna, &asked)?,
-            catalogue.props(ben, &asked)?,
-            catalogue.props(anna, &asked[1..2])?,
-            catalogue.props(anna, &[])?,
+            catalogue.props(player, &asked)?,
+            catalogue.props(guest, &asked)?,
+            catalogue.props(player, &asked[1..2])?,
+            catalogue.props(player, &[])?,
         ))
     })
     .await;
-    of_anna.sort_by_key(|(game, _)| *game);
-    assert_eq!(of_anna, [(games[0], replaced), (games[1], annas.clone())]);
-    assert_eq!(of_ben, [(games[0], bens)]);
-    assert_eq!(of_one, [(games[1], annas)]);
+    of_player.sort_by_key(|(game, _)| *game);
+    assert_eq!(of_player, [(games[0], replaced), (games[1], players.clone())]);
+    assert_eq!(of_guest, [(games[0], guests)]);
+    assert_eq!(of_one, [(games[1], players)]);
     assert_eq!(of_none, []);
 }
 

@@ -57,23 +57,23 @@ fn as_inserted(id: LoginId, new: NewLogin) -> Login {
     }
 }
 
-async fn anna(store: &Store) -> UserId {
-    write(store, |tx| a_user().named("Anna").insert(tx)).await.id
+async fn player(store: &Store) -> UserId {
+    write(store, |tx| a_user().named("Player").insert(tx)).await.id
 }
 
 async fn a_login_reads_back_with_every_field(store: Store) {
-    let anna = anna(&store).await;
-    let browser = write(&store, move |tx| a_device(anna, "Firefox on Linux").insert(tx)).await.id;
+    let player = player(&store).await;
+    let browser = write(&store, move |tx| a_device(player, "Firefox on Linux").insert(tx)).await.id;
     let api = LoginKind::Api {
         scopes: ScopeSet::ALL,
         refresh: digest_of("refresh"),
         refresh_expires_at: at(7) + Duration::microseconds(1),
     };
     let news = [
-        a_login(anna, "bare").build(),
-        a_login(anna, "browser").on(browser).made(at(-3)).until(at(2)).build(),
-        NewLogin { kind: api, ..a_login(anna, "api").build() },
-        a_login(anna, "no scope").refreshed_by("other", at(0)).build(),
+        a_login(player, "bare").build(),
+        a_login(player, "browser").on(browser).made(at(-3)).until(at(2)).build(),
+        NewLogin { kind: api, ..a_login(player, "api").build() },
+        a_login(player, "no scope").refreshed_by("other", at(0)).build(),
     ];
     for new in news {
         let inserted = write(&store, {
@@ -89,10 +89,10 @@ async fn a_login_reads_back_with_every_field(store: Store) {
 }
 
 async fn a_login_is_found_by_its_digest_alone(store: Store) {
-    let anna = anna(&store).await;
+    let player = player(&store).await;
     let login = write(&store, move |tx| {
-        a_login(anna, "other").insert(tx)?;
-        a_login(anna, "access").refreshed_by("refresh", at(9)).insert(tx)
+        a_login(player, "other").insert(tx)?;
+        a_login(player, "access").refreshed_by("refresh", at(9)).insert(tx)
     })
     .await;
     let (by_access, by_refresh) =
@@ -101,8 +101,8 @@ async fn a_login_is_found_by_its_digest_alone(store: Store) {
 }
 
 async fn an_unknown_login_is_none_or_false(store: Store) {
-    let anna = anna(&store).await;
-    let login = write(&store, move |tx| a_login(anna, "known").insert(tx)).await;
+    let player = player(&store).await;
+    let login = write(&store, move |tx| a_login(player, "known").insert(tx)).await;
     let unknown = LoginId(login.id.0 + 1);
     write(&store, move |tx| {
         assert_eq!(login_of_digest(tx, "unknown")?, None);
@@ -110,22 +110,22 @@ async fn an_unknown_login_is_none_or_false(store: Store) {
         assert!(!tx.logins().delete(unknown)?);
         tx.logins().touch(unknown, at(1))?;
         tx.logins().set_kind(unknown, &LoginKind::Browser { device: None })?;
-        tx.logins().delete_of_user(UserId(anna.0 + 1), None)
+        tx.logins().delete_of_user(UserId(player.0 + 1), None)
     })
     .await;
     assert_eq!(look(&store, |tx| login_of_digest(tx, "known")).await, Some(login));
 }
 
 async fn a_digest_that_is_taken_is_a_conflict(store: Store) {
-    let anna = anna(&store).await;
-    write(&store, move |tx| a_login(anna, "cookie").insert(tx)).await;
-    assert_conflict(attempt(&store, move |tx| a_login(anna, "cookie").insert(tx)).await);
+    let player = player(&store).await;
+    write(&store, move |tx| a_login(player, "cookie").insert(tx)).await;
+    assert_conflict(attempt(&store, move |tx| a_login(player, "cookie").insert(tx)).await);
 }
 
 async fn a_refresh_digest_that_is_taken_is_a_conflict(store: Store) {
-    let anna = anna(&store).await;
-    write(&store, move |tx| a_login(anna, "one").refreshed_by("refresh", at(9)).insert(tx)).await;
-    let second = attempt(&store, move |tx| a_login(anna, "two").refreshed_by("refresh", at(9)).insert(tx));
+    let player = player(&store).await;
+    write(&store, move |tx| a_login(player, "one").refreshed_by("refresh", at(9)).insert(tx)).await;
+    let second = attempt(&store, move |tx| a_login(player, "two").refreshed_by("refresh", at(9)).insert(tx));
     assert_conflict(second.await);
 }
 
@@ -134,10 +134,10 @@ async fn a_login_of_an_unknown_user_is_a_conflict(store: Store) {
 }
 
 async fn a_refresh_token_takes_its_login_away_once(store: Store) {
-    let anna = anna(&store).await;
+    let player = player(&store).await;
     let login = write(&store, move |tx| {
-        a_login(anna, "other").refreshed_by("another", at(9)).insert(tx)?;
-        a_login(anna, "access").refreshed_by("refresh", at(9)).insert(tx)
+        a_login(player, "other").refreshed_by("another", at(9)).insert(tx)?;
+        a_login(player, "access").refreshed_by("refresh", at(9)).insert(tx)
     })
     .await;
     let by_access = write(&store, |tx| tx.logins().take_by_refresh(digest_of("access"))).await;
@@ -148,9 +148,9 @@ async fn a_refresh_token_takes_its_login_away_once(store: Store) {
 }
 
 async fn of_16_refreshes_with_one_token_one_gets_the_login(store: Store) {
-    let anna = anna(&store).await;
+    let player = player(&store).await;
     let login =
-        write(&store, move |tx| a_login(anna, "access").refreshed_by("refresh", at(9)).insert(tx)).await;
+        write(&store, move |tx| a_login(player, "access").refreshed_by("refresh", at(9)).insert(tx)).await;
     let answers = race_writes(&store, 16, |_| {
         |tx: &mut dyn Transaction| tx.logins().take_by_refresh(digest_of("refresh"))
     })
@@ -160,10 +160,10 @@ async fn of_16_refreshes_with_one_token_one_gets_the_login(store: Store) {
 }
 
 async fn a_touch_notes_the_use_and_nothing_else(store: Store) {
-    let anna = anna(&store).await;
+    let player = player(&store).await;
     let (login, other) = write(&store, move |tx| {
-        let login = a_login(anna, "cookie").insert(tx)?;
-        let other = a_login(anna, "other").insert(tx)?;
+        let login = a_login(player, "cookie").insert(tx)?;
+        let other = a_login(player, "other").insert(tx)?;
         tx.logins().touch(login.id, at(5))?;
         Ok((login, other))
     })
@@ -173,10 +173,10 @@ async fn a_touch_notes_the_use_and_nothing_else(store: Store) {
 }
 
 async fn the_kind_s_data_is_replaced(store: Store) {
-    let anna = anna(&store).await;
+    let player = player(&store).await;
     let (login, kind) = write(&store, move |tx| {
-        let login = a_login(anna, "cookie").insert(tx)?;
-        let kind = LoginKind::Browser { device: Some(a_device(anna, "Firefox on Linux").insert(tx)?.id) };
+        let login = a_login(player, "cookie").insert(tx)?;
+        let kind = LoginKind::Browser { device: Some(a_device(player, "Firefox on Linux").insert(tx)?.id) };
         tx.logins().set_kind(login.id, &kind)?;
         Ok((login, kind))
     })
@@ -190,10 +190,10 @@ async fn the_kind_s_data_is_replaced(store: Store) {
 }
 
 async fn deleting_a_login_leaves_the_others(store: Store) {
-    let anna = anna(&store).await;
+    let player = player(&store).await;
     let login = write(&store, move |tx| {
-        a_login(anna, "kept").insert(tx)?;
-        a_login(anna, "gone").insert(tx)
+        a_login(player, "kept").insert(tx)?;
+        a_login(player, "gone").insert(tx)
     })
     .await;
     assert!(write(&store, move |tx| tx.logins().delete(login.id)).await);
@@ -202,28 +202,28 @@ async fn deleting_a_login_leaves_the_others(store: Store) {
 }
 
 async fn every_login_of_a_user_but_one_is_removed(store: Store) {
-    const ALL: [&str; 4] = ["kept", "browser", "program", "ben's"];
-    let anna = anna(&store).await;
+    const ALL: [&str; 4] = ["kept", "browser", "program", "guest's"];
+    let player = player(&store).await;
     let kept = write(&store, move |tx| {
-        let ben = a_user().named("Ben").insert(tx)?;
-        a_login(ben.id, "ben's").insert(tx)?;
-        a_login(anna, "browser").insert(tx)?;
-        a_login(anna, "program").refreshed_by("refresh", at(9)).insert(tx)?;
-        a_login(anna, "kept").insert(tx)
+        let guest = a_user().named("Guest").insert(tx)?;
+        a_login(guest.id, "guest's").insert(tx)?;
+        a_login(player, "browser").insert(tx)?;
+        a_login(player, "program").refreshed_by("refresh", at(9)).insert(tx)?;
+        a_login(player, "kept").insert(tx)
     })
     .await;
-    write(&store, move |tx| tx.logins().delete_of_user(anna, Some(kept.id))).await;
-    assert_eq!(left_of(&store, &ALL).await, ["kept", "ben's"]);
-    write(&store, move |tx| tx.logins().delete_of_user(anna, None)).await;
-    assert_eq!(left_of(&store, &ALL).await, ["ben's"]);
+    write(&store, move |tx| tx.logins().delete_of_user(player, Some(kept.id))).await;
+    assert_eq!(left_of(&store, &ALL).await, ["kept", "guest's"]);
+    write(&store, move |tx| tx.logins().delete_of_user(player, None)).await;
+    assert_eq!(left_of(&store, &ALL).await, ["guest's"]);
 }
 
 async fn logins_that_can_neither_be_used_nor_refreshed_are_removed(store: Store) {
-    let anna = anna(&store).await;
+    let player = player(&store).await;
     let now = at(1000) + BROWSER_IDLE_LIFE;
     let a_moment = Duration::microseconds(1);
     write(&store, move |tx| {
-        let lasting = |secret| a_login(anna, secret).made(now).until(now + a_moment);
+        let lasting = |secret| a_login(player, secret).made(now).until(now + a_moment);
         lasting("browser in use").insert(tx)?;
         lasting("browser at its end").until(now).insert(tx)?;
         lasting("browser long ended").until(now - a_moment).insert(tx)?;

@@ -43,7 +43,7 @@ suite! { $
 
 type Pairings = Arc<dyn PairingStore>;
 
-const ANNA: UserId = UserId(7);
+const PLAYER: UserId = UserId(7);
 
 /// Begins a flow whose codes are named after it.
 async fn begin(pairings: &Pairings, flow: &PairingFlow, now: Timestamp) -> Result<(), TakenCode> {
@@ -93,7 +93,7 @@ async fn begun(pairings: &Pairings, flow: FlowBuilder) -> PairingFlow {
 }
 
 fn approved(flow: &PairingFlow) -> PairingFlow {
-    flow.clone().approve(an_approval(ANNA, DeviceId(uuid_of("handheld")), at(1))).expect("it is pending")
+    flow.clone().approve(an_approval(PLAYER, DeviceId(uuid_of("handheld")), at(1))).expect("it is pending")
 }
 
 fn paced(seconds: i64) -> Pacing {
@@ -129,9 +129,9 @@ async fn a_code_of_one_kind_is_none_of_the_other(pairings: Pairings) {
 async fn every_state_reads_back(pairings: Pairings) {
     let pending = begun(&pairings, a_flow("card")).await;
     let states = [
-        PairingState::Pending { claimed_by: Some(ANNA) },
+        PairingState::Pending { claimed_by: Some(PLAYER) },
         approved(&pending).state,
-        PairingState::Denied { by: ANNA, at: at(1) },
+        PairingState::Denied { by: PLAYER, at: at(1) },
         PairingState::Redeemed { at: at(1) + Duration::microseconds(1) },
         PairingState::Pending { claimed_by: None },
     ];
@@ -145,7 +145,7 @@ async fn every_state_reads_back(pairings: Pairings) {
 async fn every_choice_of_expiry_reads_back(pairings: Pairings) {
     for expiry in TokenExpiry::ALL {
         let flow = begun(&pairings, a_flow(expiry.name())).await;
-        let mut approval = an_approval(ANNA, DeviceId(uuid_of("handheld")), at(1));
+        let mut approval = an_approval(PLAYER, DeviceId(uuid_of("handheld")), at(1));
         approval.expiry = expiry;
         approval.device_name = ODD_TEXT.to_owned();
         approval.scopes = ScopeSet::ALL;
@@ -257,7 +257,7 @@ async fn flows_that_are_decided_do_not_go_for_new_ones(pairings: Pairings) {
     let redeemed = PairingState::Redeemed { at: at(1) };
     let decided = [
         ("0", approved(&pending("0").await)),
-        ("1", pending("1").await.deny(ANNA, at(1)).unwrap()),
+        ("1", pending("1").await.deny(PLAYER, at(1)).unwrap()),
         ("2", PairingFlow { state: redeemed, revision: Revision(1), ..pending("2").await }),
     ];
     for (_, next) in &decided {
@@ -304,7 +304,7 @@ async fn a_swap_replaces_state_and_revision_and_leaves_pacing(pairings: Pairings
 
 async fn a_swap_from_another_revision_is_lost_and_changes_nothing(pairings: Pairings) {
     let flow = begun(&pairings, a_flow("card")).await;
-    let held = flow.clone().claim(ANNA, at(1)).unwrap();
+    let held = flow.clone().claim(PLAYER, at(1)).unwrap();
     assert_eq!(swap(&pairings, flow.revision, &held).await, Swap::Done);
     for expected in [flow.revision, Revision(2)] {
         let next = PairingFlow { revision: Revision(expected.0 + 1), ..approved(&held) };
@@ -337,7 +337,7 @@ async fn of_32_swaps_from_one_revision_one_is_done(pairings: Pairings) {
 async fn pacing_is_replaced_and_leaves_state_and_revision(pairings: Pairings) {
     let flow = begun(&pairings, a_flow("card")).await;
     begun(&pairings, a_flow("other")).await;
-    let held = flow.clone().claim(ANNA, at(1)).unwrap();
+    let held = flow.clone().claim(PLAYER, at(1)).unwrap();
     assert_eq!(swap(&pairings, flow.revision, &held).await, Swap::Done);
     for pacing in [paced(5), paced(25), Pacing::NEW] {
         pace(&pairings, &flow, pacing).await;

@@ -24,8 +24,8 @@ suite! { $
 }
 
 struct Story {
-    anna: UserId,
-    ben: UserId,
+    player: UserId,
+    guest: UserId,
     handheld: DeviceId,
     desk: DeviceId,
     game: GameId,
@@ -35,16 +35,16 @@ struct Story {
 
 async fn story(store: &Store) -> Story {
     write(store, |tx| {
-        let anna = a_user().named("Anna").insert(tx)?.id;
-        let handheld = a_device(anna, "handheld").insert(tx)?.id;
+        let player = a_user().named("Player").insert(tx)?.id;
+        let handheld = a_device(player, "handheld").insert(tx)?.id;
         Ok(Story {
-            anna,
-            ben: a_user().named("Ben").insert(tx)?.id,
+            player,
+            guest: a_user().named("Guest").insert(tx)?.id,
             handheld,
-            desk: a_device(anna, "desk").insert(tx)?.id,
+            desk: a_device(player, "desk").insert(tx)?.id,
             game: a_game().named("one").insert(tx)?.id,
             other_game: a_game().named("two").insert(tx)?.id,
-            session: a_session(tx, anna, handheld, at(0))?.id,
+            session: a_session(tx, player, handheld, at(0))?.id,
         })
     })
     .await
@@ -59,13 +59,13 @@ async fn listed(store: &Store, user: UserId, filter: PlayFilter) -> Vec<PlaySess
 }
 
 async fn a_play_session_reads_back_with_every_field(store: Store) {
-    let Story { anna, handheld, game, session, .. } = story(&store).await;
-    let full = a_play(anna).of(game).on(handheld).in_slot(ODD_TEXT).reported_with(session).build();
+    let Story { player, handheld, game, session, .. } = story(&store).await;
+    let full = a_play(player).of(game).on(handheld).in_slot(ODD_TEXT).reported_with(session).build();
     let full = NewPlaySession { duration_ms: 10_000_000_000, ..full };
     let news = [
         full,
-        a_play(anna).between(at(-20), at(-10)).in_slot("").build(),
-        NewPlaySession { duration_ms: 0, ..a_play(anna).between(at(-40), at(-30)).build() },
+        a_play(player).between(at(-20), at(-10)).in_slot("").build(),
+        NewPlaySession { duration_ms: 0, ..a_play(player).between(at(-40), at(-30)).build() },
     ];
     let mut expected = Vec::new();
     for new in news {
@@ -79,58 +79,60 @@ async fn a_play_session_reads_back_with_every_field(store: Store) {
         assert_eq!(inserted.played, new);
         expected.push(inserted);
     }
-    assert_eq!(listed(&store, anna, PlayFilter::default()).await, expected);
+    assert_eq!(listed(&store, player, PlayFilter::default()).await, expected);
 }
 
 async fn the_same_device_game_and_start_is_kept_once(store: Store) {
-    let Story { anna, ben, handheld, desk, game, other_game, .. } = story(&store).await;
-    let play = || a_play(anna).of(game).on(handheld);
+    let Story { player, guest, handheld, desk, game, other_game, .. } = story(&store).await;
+    let play = || a_play(player).of(game).on(handheld);
     let first = record(&store, play()).await.expect("it is the first");
     let longer = play().between(at(0), at(90)).in_slot("another");
     assert_eq!(record(&store, longer).await, None, "end and slot do not count");
-    assert_eq!(listed(&store, anna, PlayFilter::default()).await, [first], "what is there stays as it is");
+    assert_eq!(listed(&store, player, PlayFilter::default()).await, [first], "what is there stays as it is");
 
-    for other in [play().on(desk), play().of(other_game), play().between(at(1), at(2)), a_play(ben).of(game)]
+    for other in
+        [play().on(desk), play().of(other_game), play().between(at(1), at(2)), a_play(guest).of(game)]
     {
         assert!(record(&store, other.clone()).await.is_some(), "{other:?}");
     }
 }
 
 async fn an_unknown_device_or_game_counts_as_a_value(store: Store) {
-    let Story { anna, handheld, game, .. } = story(&store).await;
-    for play in [a_play(anna), a_play(anna).of(game), a_play(anna).on(handheld)] {
+    let Story { player, handheld, game, .. } = story(&store).await;
+    for play in [a_play(player), a_play(player).of(game), a_play(player).on(handheld)] {
         assert!(record(&store, play.clone()).await.is_some(), "{play:?}");
         assert_eq!(record(&store, play.clone()).await, None, "{play:?}");
     }
 }
 
 async fn of_32_reports_of_one_play_session_one_is_kept(store: Store) {
-    let Story { anna, .. } = story(&store).await;
-    let answers = race_writes(&store, 32, |_| move |tx: &mut dyn Transaction| a_play(anna).insert(tx)).await;
+    let Story { player, .. } = story(&store).await;
+    let answers =
+        race_writes(&store, 32, |_| move |tx: &mut dyn Transaction| a_play(player).insert(tx)).await;
     let kept: Vec<PlaySession> = answers.into_iter().flatten().collect();
     assert_eq!(kept.len(), 1);
-    assert_eq!(listed(&store, anna, PlayFilter::default()).await, kept);
+    assert_eq!(listed(&store, player, PlayFilter::default()).await, kept);
 }
 
 async fn a_play_session_of_an_unknown_user_device_game_or_session_is_a_conflict(store: Store) {
-    let Story { anna, ben, other_game, session, .. } = story(&store).await;
+    let Story { player, guest, other_game, session, .. } = story(&store).await;
     for play in [
-        a_play(UserId(ben.0 + 1)),
-        a_play(anna).on(DeviceId(uuid_of("no device"))),
-        a_play(anna).of(GameId(other_game.0 + 1)),
-        a_play(anna).reported_with(SessionId(session.0 + 1)),
+        a_play(UserId(guest.0 + 1)),
+        a_play(player).on(DeviceId(uuid_of("no device"))),
+        a_play(player).of(GameId(other_game.0 + 1)),
+        a_play(player).reported_with(SessionId(session.0 + 1)),
     ] {
         assert_conflict(attempt(&store, move |tx| play.insert(tx)).await);
     }
 }
 
 async fn play_sessions_are_listed_newest_start_first_and_filtered(store: Store) {
-    let Story { anna, handheld, desk, game, other_game, .. } = story(&store).await;
+    let Story { player, handheld, desk, game, other_game, .. } = story(&store).await;
     let plays = [
-        a_play(anna).of(game).on(handheld).between(at(30), at(40)),
-        a_play(anna).of(game).on(desk).between(at(10), at(20)),
-        a_play(anna).of(other_game).on(handheld).between(at(20), at(60)),
-        a_play(anna).between(at(0), at(5)),
+        a_play(player).of(game).on(handheld).between(at(30), at(40)),
+        a_play(player).of(game).on(desk).between(at(10), at(20)),
+        a_play(player).of(other_game).on(handheld).between(at(20), at(60)),
+        a_play(player).between(at(0), at(5)),
     ];
     let mut starts = Vec::new();
     for play in plays {
@@ -154,34 +156,34 @@ async fn play_sessions_are_listed_newest_start_first_and_filtered(store: Store) 
         (PlayFilter { offset: 9, ..all() }, vec![]),
     ];
     for (filter, expected) in cases {
-        let listed = listed(&store, anna, filter.clone()).await;
+        let listed = listed(&store, player, filter.clone()).await;
         let starts: Vec<_> = listed.iter().map(|session| session.played.start).collect();
         assert_eq!(starts, expected, "{filter:?}");
     }
 }
 
 async fn another_user_s_play_sessions_are_not_listed(store: Store) {
-    let Story { anna, ben, handheld, game, .. } = story(&store).await;
-    record(&store, a_play(anna).of(game).on(handheld)).await;
+    let Story { player, guest, handheld, game, .. } = story(&store).await;
+    record(&store, a_play(player).of(game).on(handheld)).await;
     let filter = PlayFilter { game: Some(game), device: Some(handheld), ..PlayFilter::default() };
     for filter in [PlayFilter::default(), filter] {
-        assert_eq!(listed(&store, ben, filter).await, []);
+        assert_eq!(listed(&store, guest, filter).await, []);
     }
 }
 
 async fn deleting_removes_the_user_s_own_alone(store: Store) {
-    let Story { anna, ben, .. } = story(&store).await;
-    let gone = record(&store, a_play(anna)).await.unwrap().id;
-    let kept = record(&store, a_play(anna).between(at(1), at(2))).await.unwrap();
+    let Story { player, guest, .. } = story(&store).await;
+    let gone = record(&store, a_play(player)).await.unwrap().id;
+    let kept = record(&store, a_play(player).between(at(1), at(2))).await.unwrap();
     let unknown = PlaySessionId(kept.id.0 + 1);
     write(&store, move |tx| {
         let plays = tx.plays();
-        assert!(!plays.delete(ben, gone)?);
-        assert!(!plays.delete(anna, unknown)?);
-        assert!(plays.delete(anna, gone)?);
-        assert!(!plays.delete(anna, gone)?);
+        assert!(!plays.delete(guest, gone)?);
+        assert!(!plays.delete(player, unknown)?);
+        assert!(plays.delete(player, gone)?);
+        assert!(!plays.delete(player, gone)?);
         Ok(())
     })
     .await;
-    assert_eq!(listed(&store, anna, PlayFilter::default()).await, [kept]);
+    assert_eq!(listed(&store, player, PlayFilter::default()).await, [kept]);
 }

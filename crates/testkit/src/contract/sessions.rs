@@ -31,8 +31,8 @@ suite! { $
 }
 
 struct Story {
-    anna: UserId,
-    ben: UserId,
+    player: UserId,
+    guest: UserId,
     handheld: DeviceId,
     desk: DeviceId,
     slots: [SlotId; 2],
@@ -40,16 +40,16 @@ struct Story {
 
 async fn story(store: &Store) -> Story {
     write(store, |tx| {
-        let anna = a_user().named("Anna").insert(tx)?.id;
+        let player = a_user().named("Player").insert(tx)?.id;
         let game = a_game().insert(tx)?.id;
         Ok(Story {
-            anna,
-            ben: a_user().named("Ben").insert(tx)?.id,
-            handheld: a_device(anna, "handheld").insert(tx)?.id,
-            desk: a_device(anna, "desk").insert(tx)?.id,
+            player,
+            guest: a_user().named("Guest").insert(tx)?.id,
+            handheld: a_device(player, "handheld").insert(tx)?.id,
+            desk: a_device(player, "desk").insert(tx)?.id,
             slots: [
-                tx.saves().open_slot(&a_slot_key(anna, game, "one"))?.id,
-                tx.saves().open_slot(&a_slot_key(anna, game, "two"))?.id,
+                tx.saves().open_slot(&a_slot_key(player, game, "one"))?.id,
+                tx.saves().open_slot(&a_slot_key(player, game, "two"))?.id,
             ],
         })
     })
@@ -65,13 +65,13 @@ fn ids(sessions: &[SyncSession]) -> Vec<SessionId> {
 }
 
 async fn a_new_session_is_in_progress_and_reads_back(store: Store) {
-    let Story { anna, handheld, .. } = story(&store).await;
-    let new = NewSession { user: anna, device: handheld, operations_planned: 100_000, initiated_at: at(3) };
+    let Story { player, handheld, .. } = story(&store).await;
+    let new = NewSession { user: player, device: handheld, operations_planned: 100_000, initiated_at: at(3) };
     let session = write(&store, move |tx| tx.sessions().insert(&new)).await;
     assert!(session.id.0 > 0);
     let expected = SyncSession {
         id: session.id,
-        user: anna,
+        user: player,
         device: handheld,
         status: SessionStatus::InProgress,
         operations_planned: 100_000,
@@ -83,25 +83,25 @@ async fn a_new_session_is_in_progress_and_reads_back(store: Store) {
         updated_at: at(3),
     };
     assert_eq!(session, expected);
-    assert_eq!(look(&store, move |tx| tx.sessions().find(anna, session.id)).await, Some(expected));
+    assert_eq!(look(&store, move |tx| tx.sessions().find(player, session.id)).await, Some(expected));
 }
 
 async fn a_session_of_an_unknown_user_or_device_is_a_conflict(store: Store) {
-    let Story { ben, handheld, .. } = story(&store).await;
-    let nobody = UserId(ben.0 + 1);
+    let Story { guest, handheld, .. } = story(&store).await;
+    let nobody = UserId(guest.0 + 1);
     assert_conflict(attempt(&store, move |tx| a_session(tx, nobody, handheld, at(0))).await);
     let nowhere = DeviceId(uuid_of("no device"));
-    assert_conflict(attempt(&store, move |tx| a_session(tx, ben, nowhere, at(0))).await);
+    assert_conflict(attempt(&store, move |tx| a_session(tx, guest, nowhere, at(0))).await);
 }
 
 async fn another_user_s_session_is_none(store: Store) {
-    let Story { anna, ben, handheld, .. } = story(&store).await;
-    let session = begin(&store, anna, handheld, 0).await;
+    let Story { player, guest, handheld, .. } = story(&store).await;
+    let session = begin(&store, player, handheld, 0).await;
     let seen = look(&store, move |tx| {
         Ok((
-            tx.sessions().find(ben, session.id)?,
-            tx.sessions().list(ben, None, 50)?,
-            tx.sessions().list(ben, Some(handheld), 50)?,
+            tx.sessions().find(guest, session.id)?,
+            tx.sessions().list(guest, None, 50)?,
+            tx.sessions().list(guest, Some(handheld), 50)?,
         ))
     })
     .await;
@@ -109,12 +109,12 @@ async fn another_user_s_session_is_none(store: Store) {
 }
 
 async fn an_unknown_session_is_none_or_false(store: Store) {
-    let Story { anna, handheld, desk, slots, .. } = story(&store).await;
-    let session = begin(&store, anna, handheld, 0).await;
+    let Story { player, handheld, desk, slots, .. } = story(&store).await;
+    let session = begin(&store, player, handheld, 0).await;
     let unknown = SyncSession { id: SessionId(session.id.0 + 1), ..session };
     write(&store, move |tx| {
         let sessions = tx.sessions();
-        assert_eq!(sessions.find(anna, unknown.id)?, None);
+        assert_eq!(sessions.find(player, unknown.id)?, None);
         assert!(!sessions.update(SessionStatus::InProgress, &unknown)?);
         assert_eq!(sessions.named(unknown.id, slots[0])?, None);
         assert_eq!(sessions.active(desk)?, []);
@@ -124,11 +124,11 @@ async fn an_unknown_session_is_none_or_false(store: Store) {
 }
 
 async fn active_sessions_are_those_that_have_not_ended_newest_first(store: Store) {
-    let Story { anna, handheld, desk, .. } = story(&store).await;
-    begin(&store, anna, desk, 0).await;
+    let Story { player, handheld, desk, .. } = story(&store).await;
+    begin(&store, player, desk, 0).await;
     let mut active = Vec::new();
     for (minutes, status) in SessionStatus::ALL.into_iter().enumerate() {
-        let session = begin(&store, anna, handheld, i64::try_from(minutes).unwrap()).await;
+        let session = begin(&store, player, handheld, i64::try_from(minutes).unwrap()).await;
         if !status.is_terminal() {
             active.push(session.id);
         }
@@ -141,21 +141,21 @@ async fn active_sessions_are_those_that_have_not_ended_newest_first(store: Store
 }
 
 async fn sessions_are_listed_newest_first_per_user_and_device(store: Store) {
-    let Story { anna, ben, handheld, desk, .. } = story(&store).await;
-    let bens = write(&store, move |tx| a_device(ben, "ben's").insert(tx)).await.id;
-    let first = begin(&store, anna, handheld, 1).await.id;
-    let third = begin(&store, anna, handheld, 3).await.id;
-    let fourth = begin(&store, anna, handheld, 3).await.id;
-    let second = begin(&store, anna, desk, 2).await.id;
-    let of_ben = begin(&store, ben, bens, 4).await.id;
+    let Story { player, guest, handheld, desk, .. } = story(&store).await;
+    let guests = write(&store, move |tx| a_device(guest, "guest's").insert(tx)).await.id;
+    let first = begin(&store, player, handheld, 1).await.id;
+    let third = begin(&store, player, handheld, 3).await.id;
+    let fourth = begin(&store, player, handheld, 3).await.id;
+    let second = begin(&store, player, desk, 2).await.id;
+    let of_guest = begin(&store, guest, guests, 4).await.id;
     let cases = [
-        (anna, None, 50, vec![fourth, third, second, first]),
-        (anna, Some(handheld), 50, vec![fourth, third, first]),
-        (anna, Some(desk), 50, vec![second]),
-        (anna, Some(bens), 50, vec![]),
-        (anna, None, 2, vec![fourth, third]),
-        (anna, None, 0, vec![]),
-        (ben, None, u32::MAX, vec![of_ben]),
+        (player, None, 50, vec![fourth, third, second, first]),
+        (player, Some(handheld), 50, vec![fourth, third, first]),
+        (player, Some(desk), 50, vec![second]),
+        (player, Some(guests), 50, vec![]),
+        (player, None, 2, vec![fourth, third]),
+        (player, None, 0, vec![]),
+        (guest, None, u32::MAX, vec![of_guest]),
     ];
     for (user, device, limit, expected) in cases {
         let seen = look(&store, move |tx| tx.sessions().list(user, device, limit)).await;
@@ -164,9 +164,9 @@ async fn sessions_are_listed_newest_first_per_user_and_device(store: Store) {
 }
 
 async fn an_update_replaces_the_session(store: Store) {
-    let Story { anna, handheld, .. } = story(&store).await;
-    let session = begin(&store, anna, handheld, 0).await;
-    let other = begin(&store, anna, handheld, -1).await;
+    let Story { player, handheld, .. } = story(&store).await;
+    let session = begin(&store, player, handheld, 0).await;
+    let other = begin(&store, player, handheld, -1).await;
     let ended = SyncSession {
         status: SessionStatus::Failed,
         operations_planned: 7,
@@ -180,14 +180,14 @@ async fn an_update_replaces_the_session(store: Store) {
     for (expected, next) in [(SessionStatus::InProgress, ended), (SessionStatus::Failed, session)] {
         let update = next.clone();
         assert!(write(&store, move |tx| tx.sessions().update(expected, &update)).await);
-        let listed = look(&store, move |tx| tx.sessions().list(anna, None, 50)).await;
+        let listed = look(&store, move |tx| tx.sessions().list(player, None, 50)).await;
         assert_eq!(listed, [next, other.clone()]);
     }
 }
 
 async fn an_update_from_another_status_changes_nothing(store: Store) {
-    let Story { anna, handheld, .. } = story(&store).await;
-    let session = begin(&store, anna, handheld, 0).await;
+    let Story { player, handheld, .. } = story(&store).await;
+    let session = begin(&store, player, handheld, 0).await;
     let update = SyncSession { status: SessionStatus::Completed, updated_at: at(9), ..session.clone() };
     for expected in SessionStatus::ALL {
         if expected == SessionStatus::InProgress {
@@ -196,12 +196,12 @@ async fn an_update_from_another_status_changes_nothing(store: Store) {
         let update = update.clone();
         assert!(!write(&store, move |tx| tx.sessions().update(expected, &update)).await, "{expected:?}");
     }
-    assert_eq!(look(&store, move |tx| tx.sessions().find(anna, session.id)).await, Some(session));
+    assert_eq!(look(&store, move |tx| tx.sessions().find(player, session.id)).await, Some(session));
 }
 
 async fn of_32_updates_from_one_status_one_is_done(store: Store) {
-    let Story { anna, handheld, .. } = story(&store).await;
-    let session = begin(&store, anna, handheld, 0).await;
+    let Story { player, handheld, .. } = story(&store).await;
+    let session = begin(&store, player, handheld, 0).await;
     let answers = race_writes(&store, 32, |number| {
         let operations_completed = u32::try_from(number).unwrap();
         let update =
@@ -212,13 +212,13 @@ async fn of_32_updates_from_one_status_one_is_done(store: Store) {
     let winners: Vec<usize> =
         answers.iter().enumerate().filter(|(_, is_done)| **is_done).map(|(number, _)| number).collect();
     assert_eq!(winners.len(), 1, "{answers:?}");
-    let seen = look(&store, move |tx| tx.sessions().find(anna, session.id)).await.unwrap();
+    let seen = look(&store, move |tx| tx.sessions().find(player, session.id)).await.unwrap();
     assert_eq!(seen.operations_completed as usize, winners[0], "what is kept is the winner's");
 }
 
 async fn a_named_file_reads_back_with_every_field(store: Store) {
-    let Story { anna, handheld, slots, .. } = story(&store).await;
-    let session = begin(&store, anna, handheld, 0).await.id;
+    let Story { player, handheld, slots, .. } = story(&store).await;
+    let session = begin(&store, player, handheld, 0).await.id;
     let files = [
         NamedFile {
             slot: slots[0],
@@ -240,8 +240,8 @@ fn file(slot: SlotId, size: u64) -> NamedFile {
 }
 
 async fn of_two_entries_for_one_slot_the_last_is_kept(store: Store) {
-    let Story { anna, handheld, slots, .. } = story(&store).await;
-    let session = begin(&store, anna, handheld, 0).await.id;
+    let Story { player, handheld, slots, .. } = story(&store).await;
+    let session = begin(&store, player, handheld, 0).await.id;
     let files = [file(slots[0], 1), file(slots[1], 2), file(slots[0], 3)];
     write(&store, move |tx| tx.sessions().put_named(session, &files)).await;
     let seen = look(&store, move |tx| {
@@ -252,9 +252,9 @@ async fn of_two_entries_for_one_slot_the_last_is_kept(store: Store) {
 }
 
 async fn files_are_named_per_session_and_slot(store: Store) {
-    let Story { anna, handheld, desk, slots, .. } = story(&store).await;
-    let one = begin(&store, anna, handheld, 0).await.id;
-    let two = begin(&store, anna, desk, 0).await.id;
+    let Story { player, handheld, desk, slots, .. } = story(&store).await;
+    let one = begin(&store, player, handheld, 0).await.id;
+    let two = begin(&store, player, desk, 0).await.id;
     write(&store, move |tx| {
         tx.sessions().put_named(one, &[])?;
         tx.sessions().put_named(one, &[file(slots[0], 1)])?;
@@ -270,8 +270,8 @@ async fn files_are_named_per_session_and_slot(store: Store) {
 }
 
 async fn files_named_in_an_unknown_session_or_slot_are_a_conflict(store: Store) {
-    let Story { anna, handheld, slots, .. } = story(&store).await;
-    let session = begin(&store, anna, handheld, 0).await.id;
+    let Story { player, handheld, slots, .. } = story(&store).await;
+    let session = begin(&store, player, handheld, 0).await.id;
     let put = |session, slot| attempt(&store, move |tx| tx.sessions().put_named(session, &[file(slot, 1)]));
     assert_conflict(put(SessionId(session.0 + 1), slots[0]).await);
     assert_conflict(put(session, SlotId(slots[1].0 + 1)).await);

@@ -43,10 +43,10 @@ fn as_inserted(id: TokenId, new: NewClientToken) -> ClientToken {
     }
 }
 
-async fn anna_with_a_device(store: &Store) -> (UserId, DeviceId) {
+async fn player_with_a_device(store: &Store) -> (UserId, DeviceId) {
     write(store, |tx| {
-        let anna = a_user().named("Anna").insert(tx)?.id;
-        Ok((anna, a_device(anna, "handheld").insert(tx)?.id))
+        let player = a_user().named("Player").insert(tx)?.id;
+        Ok((player, a_device(player, "handheld").insert(tx)?.id))
     })
     .await
 }
@@ -56,10 +56,10 @@ fn pairing(name: &str) -> PairingId {
 }
 
 async fn a_token_reads_back_with_every_field(store: Store) {
-    let (anna, handheld) = anna_with_a_device(&store).await;
+    let (player, handheld) = player_with_a_device(&store).await;
     let news = [
-        a_token(anna, "bare").build(),
-        a_token(anna, "odd")
+        a_token(player, "bare").build(),
+        a_token(player, "odd")
             .named(ODD_TEXT)
             .with_scopes(ScopeSet::ALL)
             .bound_to(handheld)
@@ -67,7 +67,7 @@ async fn a_token_reads_back_with_every_field(store: Store) {
             .until(at(5))
             .made(at(-5))
             .build(),
-        a_token(anna, "long").named(&"é".repeat(255)).with_scopes(ScopeSet::EMPTY).build(),
+        a_token(player, "long").named(&"é".repeat(255)).with_scopes(ScopeSet::EMPTY).build(),
     ];
     for new in news {
         let inserted = write(&store, {
@@ -85,14 +85,14 @@ async fn a_token_reads_back_with_every_field(store: Store) {
 }
 
 async fn an_unknown_token_is_none_or_false(store: Store) {
-    let (anna, _) = anna_with_a_device(&store).await;
-    let token = write(&store, move |tx| a_token(anna, "known").insert(tx)).await;
+    let (player, _) = player_with_a_device(&store).await;
+    let token = write(&store, move |tx| a_token(player, "known").insert(tx)).await;
     let unknown = TokenId(token.id.0 + 1);
     write(&store, move |tx| {
         let tokens = tx.tokens();
         assert_eq!(tokens.find(unknown)?, None);
         assert_eq!(tokens.find_by_digest(digest_of("unknown"))?, None);
-        assert_eq!(tokens.list_of_user(UserId(anna.0 + 1))?, []);
+        assert_eq!(tokens.list_of_user(UserId(player.0 + 1))?, []);
         assert!(!tokens.replace_digest(unknown, digest_of("unknown"))?);
         assert!(!tokens.delete(unknown)?);
         tokens.touch(unknown, at(1))?;
@@ -103,33 +103,34 @@ async fn an_unknown_token_is_none_or_false(store: Store) {
 }
 
 async fn a_digest_that_is_taken_is_a_conflict(store: Store) {
-    let (anna, _) = anna_with_a_device(&store).await;
-    write(&store, move |tx| a_token(anna, "secret").insert(tx)).await;
-    assert_conflict(attempt(&store, move |tx| a_token(anna, "secret").insert(tx)).await);
+    let (player, _) = player_with_a_device(&store).await;
+    write(&store, move |tx| a_token(player, "secret").insert(tx)).await;
+    assert_conflict(attempt(&store, move |tx| a_token(player, "secret").insert(tx)).await);
 }
 
 async fn a_pairing_that_has_a_token_is_a_conflict(store: Store) {
-    let (anna, _) = anna_with_a_device(&store).await;
-    write(&store, move |tx| a_token(anna, "one").from_pairing(pairing("p")).insert(tx)).await;
-    let second = attempt(&store, move |tx| a_token(anna, "two").from_pairing(pairing("p")).insert(tx)).await;
+    let (player, _) = player_with_a_device(&store).await;
+    write(&store, move |tx| a_token(player, "one").from_pairing(pairing("p")).insert(tx)).await;
+    let second =
+        attempt(&store, move |tx| a_token(player, "two").from_pairing(pairing("p")).insert(tx)).await;
     assert_conflict(second);
-    write(&store, move |tx| a_token(anna, "three").from_pairing(pairing("q")).insert(tx)).await;
+    write(&store, move |tx| a_token(player, "three").from_pairing(pairing("q")).insert(tx)).await;
 }
 
 async fn tokens_without_pairing_do_not_stand_in_each_other_s_way(store: Store) {
-    let (anna, handheld) = anna_with_a_device(&store).await;
+    let (player, handheld) = player_with_a_device(&store).await;
     write(&store, move |tx| {
-        a_token(anna, "one").bound_to(handheld).insert(tx)?;
-        a_token(anna, "two").bound_to(handheld).insert(tx)
+        a_token(player, "one").bound_to(handheld).insert(tx)?;
+        a_token(player, "two").bound_to(handheld).insert(tx)
     })
     .await;
-    assert_eq!(look(&store, move |tx| tx.tokens().list_of_user(anna)).await.len(), 2);
+    assert_eq!(look(&store, move |tx| tx.tokens().list_of_user(player)).await.len(), 2);
 }
 
 async fn of_16_redemptions_of_one_pairing_one_gets_a_token(store: Store) {
-    let (anna, _) = anna_with_a_device(&store).await;
+    let (player, _) = player_with_a_device(&store).await;
     let answers = race_attempts(&store, 16, |number| {
-        let token = a_token(anna, &format!("secret {number}")).from_pairing(pairing("p"));
+        let token = a_token(player, &format!("secret {number}")).from_pairing(pairing("p"));
         move |tx: &mut dyn Transaction| token.insert(tx)
     })
     .await;
@@ -138,33 +139,33 @@ async fn of_16_redemptions_of_one_pairing_one_gets_a_token(store: Store) {
 }
 
 async fn a_token_of_an_unknown_user_or_device_is_a_conflict(store: Store) {
-    let (anna, _) = anna_with_a_device(&store).await;
-    assert_conflict(attempt(&store, move |tx| a_token(UserId(anna.0 + 1), "secret").insert(tx)).await);
+    let (player, _) = player_with_a_device(&store).await;
+    assert_conflict(attempt(&store, move |tx| a_token(UserId(player.0 + 1), "secret").insert(tx)).await);
     let nowhere = DeviceId(uuid_of("no device"));
-    assert_conflict(attempt(&store, move |tx| a_token(anna, "secret").bound_to(nowhere).insert(tx)).await);
+    assert_conflict(attempt(&store, move |tx| a_token(player, "secret").bound_to(nowhere).insert(tx)).await);
 }
 
 async fn tokens_are_listed_newest_first(store: Store) {
-    let (anna, _) = anna_with_a_device(&store).await;
+    let (player, _) = player_with_a_device(&store).await;
     write(&store, move |tx| {
-        let ben = a_user().named("Ben").insert(tx)?.id;
-        a_token(anna, "anna's first").named("first").made(at(1)).insert(tx)?;
-        a_token(anna, "anna's third").named("third").made(at(3)).insert(tx)?;
-        a_token(anna, "anna's fourth").named("fourth, at the same moment").made(at(3)).insert(tx)?;
-        a_token(ben, "ben's second").named("second").made(at(2)).insert(tx)?;
+        let guest = a_user().named("Guest").insert(tx)?.id;
+        a_token(player, "player's first").named("first").made(at(1)).insert(tx)?;
+        a_token(player, "player's third").named("third").made(at(3)).insert(tx)?;
+        a_token(player, "player's fourth").named("fourth, at the same moment").made(at(3)).insert(tx)?;
+        a_token(guest, "guest's second").named("second").made(at(2)).insert(tx)?;
         Ok(())
     })
     .await;
-    let (annas, all) =
-        look(&store, move |tx| Ok((tx.tokens().list_of_user(anna)?, tx.tokens().list_all()?))).await;
+    let (players, all) =
+        look(&store, move |tx| Ok((tx.tokens().list_of_user(player)?, tx.tokens().list_all()?))).await;
     let names = |tokens: &[ClientToken]| tokens.iter().map(|token| token.name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&annas), ["fourth, at the same moment", "third", "first"]);
+    assert_eq!(names(&players), ["fourth, at the same moment", "third", "first"]);
     assert_eq!(names(&all), ["fourth, at the same moment", "third", "second", "first"]);
 }
 
 async fn a_new_secret_kills_the_old_one(store: Store) {
-    let (anna, _) = anna_with_a_device(&store).await;
-    let token = write(&store, move |tx| a_token(anna, "old").insert(tx)).await;
+    let (player, _) = player_with_a_device(&store).await;
+    let token = write(&store, move |tx| a_token(player, "old").insert(tx)).await;
     assert!(write(&store, move |tx| tx.tokens().replace_digest(token.id, digest_of("new"))).await);
     let (by_old, by_new) = look(&store, |tx| {
         Ok((tx.tokens().find_by_digest(digest_of("old"))?, tx.tokens().find_by_digest(digest_of("new"))?))
@@ -174,10 +175,10 @@ async fn a_new_secret_kills_the_old_one(store: Store) {
 }
 
 async fn a_new_secret_that_is_taken_is_a_conflict(store: Store) {
-    let (anna, _) = anna_with_a_device(&store).await;
+    let (player, _) = player_with_a_device(&store).await;
     let token = write(&store, move |tx| {
-        a_token(anna, "taken").insert(tx)?;
-        a_token(anna, "own").insert(tx)
+        a_token(player, "taken").insert(tx)?;
+        a_token(player, "own").insert(tx)
     })
     .await;
     let id = token.id;
@@ -186,10 +187,10 @@ async fn a_new_secret_that_is_taken_is_a_conflict(store: Store) {
 }
 
 async fn a_touch_notes_the_use_and_nothing_else(store: Store) {
-    let (anna, _) = anna_with_a_device(&store).await;
+    let (player, _) = player_with_a_device(&store).await;
     let (token, other) = write(&store, move |tx| {
-        let token = a_token(anna, "used").insert(tx)?;
-        let other = a_token(anna, "other").insert(tx)?;
+        let token = a_token(player, "used").insert(tx)?;
+        let other = a_token(player, "other").insert(tx)?;
         tx.tokens().touch(token.id, at(5))?;
         Ok((token, other))
     })
@@ -200,9 +201,9 @@ async fn a_touch_notes_the_use_and_nothing_else(store: Store) {
 }
 
 async fn deleting_a_token_leaves_the_others(store: Store) {
-    let (anna, _) = anna_with_a_device(&store).await;
+    let (player, _) = player_with_a_device(&store).await;
     let (kept, gone) = write(&store, move |tx| {
-        Ok((a_token(anna, "kept").insert(tx)?, a_token(anna, "gone").insert(tx)?.id))
+        Ok((a_token(player, "kept").insert(tx)?, a_token(player, "gone").insert(tx)?.id))
     })
     .await;
     assert!(write(&store, move |tx| tx.tokens().delete(gone)).await);
@@ -211,13 +212,13 @@ async fn deleting_a_token_leaves_the_others(store: Store) {
 }
 
 async fn every_token_bound_to_a_device_is_removed(store: Store) {
-    let (anna, handheld) = anna_with_a_device(&store).await;
+    let (player, handheld) = player_with_a_device(&store).await;
     let kept = write(&store, move |tx| {
-        let desk = a_device(anna, "desk").insert(tx)?.id;
-        a_token(anna, "one").bound_to(handheld).insert(tx)?;
-        a_token(anna, "two").bound_to(handheld).insert(tx)?;
-        let free = a_token(anna, "free").made(at(1)).insert(tx)?;
-        let other = a_token(anna, "three").bound_to(desk).made(at(2)).insert(tx)?;
+        let desk = a_device(player, "desk").insert(tx)?.id;
+        a_token(player, "one").bound_to(handheld).insert(tx)?;
+        a_token(player, "two").bound_to(handheld).insert(tx)?;
+        let free = a_token(player, "free").made(at(1)).insert(tx)?;
+        let other = a_token(player, "three").bound_to(desk).made(at(2)).insert(tx)?;
         tx.tokens().delete_of_device(handheld)?;
         Ok([other, free])
     })

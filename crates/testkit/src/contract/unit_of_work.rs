@@ -29,19 +29,19 @@ suite! { $
 }
 
 async fn committed_work_is_seen_afterwards(store: Store) {
-    let anna = write(&store, |tx| a_user().named("Anna").insert(tx)).await;
-    let seen = look(&store, move |tx| tx.users().find(anna.id)).await;
-    assert_eq!(seen, Some(anna));
+    let player = write(&store, |tx| a_user().named("Player").insert(tx)).await;
+    let seen = look(&store, move |tx| tx.users().find(player.id)).await;
+    assert_eq!(seen, Some(player));
 }
 
 async fn work_sees_what_it_wrote_itself(store: Store) {
-    let (anna, seen) = write(&store, |tx| {
-        let anna = a_user().named("Anna").insert(tx)?;
-        let seen = tx.users().find(anna.id)?;
-        Ok((anna, seen))
+    let (player, seen) = write(&store, |tx| {
+        let player = a_user().named("Player").insert(tx)?;
+        let seen = tx.users().find(player.id)?;
+        Ok((player, seen))
     })
     .await;
-    assert_eq!(seen, Some(anna));
+    assert_eq!(seen, Some(player));
 }
 
 async fn work_that_fails_gives_its_error_and_leaves_nothing(store: Store) {
@@ -55,8 +55,8 @@ async fn work_that_fails_gives_its_error_and_leaves_nothing(store: Store) {
 
     let answer: Result<(), SecondThoughts> = store
         .transact(|tx| {
-            a_user().named("Anna").insert(tx)?;
-            a_user().named("Ben").insert(tx)?;
+            a_user().named("Player").insert(tx)?;
+            a_user().named("Guest").insert(tx)?;
             Err(SecondThoughts)
         })
         .await;
@@ -104,10 +104,10 @@ async fn panicking(store: &Store) -> &'static str {
     panicked.downcast_ref::<&str>().expect("the panic's own words")
 }
 
-/// Anna, her handheld, and a game.
+/// A player, their handheld, and a game.
 #[derive(Clone, Copy)]
 struct Story {
-    anna: UserId,
+    player: UserId,
     handheld: DeviceId,
     game: GameId,
 }
@@ -117,22 +117,22 @@ type NamedWrite = (&'static str, fn(&mut dyn Transaction, Story) -> Result<(), S
 
 /// One write of each repository.
 const WRITES: [NamedWrite; 9] = [
-    ("users", |tx, _| a_user().named("Ben").insert(tx).map(drop)),
-    ("logins", |tx, story| a_login(story.anna, "cookie").insert(tx).map(drop)),
-    ("tokens", |tx, story| a_token(story.anna, "secret").insert(tx).map(drop)),
-    ("devices", |tx, story| a_device(story.anna, "desk").insert(tx).map(drop)),
+    ("users", |tx, _| a_user().named("Guest").insert(tx).map(drop)),
+    ("logins", |tx, story| a_login(story.player, "cookie").insert(tx).map(drop)),
+    ("tokens", |tx, story| a_token(story.player, "secret").insert(tx).map(drop)),
+    ("devices", |tx, story| a_device(story.player, "desk").insert(tx).map(drop)),
     ("catalogue", |tx, _| tx.catalogue().set_library_folder(Some("/games".to_owned()))),
-    ("saves", |tx, story| a_slot(tx, story.anna, story.game).map(drop)),
+    ("saves", |tx, story| a_slot(tx, story.player, story.game).map(drop)),
     ("bases", |tx, story| tx.bases().clear(story.handheld)),
-    ("sessions", |tx, story| a_session(tx, story.anna, story.handheld, at(0)).map(drop)),
-    ("plays", |tx, story| a_play(story.anna).insert(tx).map(drop)),
+    ("sessions", |tx, story| a_session(tx, story.player, story.handheld, at(0)).map(drop)),
+    ("plays", |tx, story| a_play(story.player).insert(tx).map(drop)),
 ];
 
 async fn a_write_in_read_work_is_an_error_in_every_repository(store: Store) {
     let story = write(&store, |tx| {
-        let anna = a_user().named("Anna").insert(tx)?.id;
-        let handheld = a_device(anna, "handheld").insert(tx)?.id;
-        Ok(Story { anna, handheld, game: a_game().insert(tx)?.id })
+        let player = a_user().named("Player").insert(tx)?.id;
+        let handheld = a_device(player, "handheld").insert(tx)?.id;
+        Ok(Story { player, handheld, game: a_game().insert(tx)?.id })
     })
     .await;
     for (repository, work) in WRITES {
@@ -146,11 +146,11 @@ async fn a_write_in_read_work_is_an_error_in_every_repository(store: Store) {
 }
 
 async fn a_write_in_read_work_whose_error_is_passed_over_leaves_nothing(store: Store) {
-    let anna = write(&store, |tx| a_user().named("Anna").insert(tx)).await;
+    let player = write(&store, |tx| a_user().named("Player").insert(tx)).await;
     let answer: Result<(bool, bool), StoreError> = store
         .read(move |tx| {
-            let refused = tx.users().delete(anna.id).is_err();
-            Ok((refused, a_user().named("Ben").insert(tx).is_err()))
+            let refused = tx.users().delete(player.id).is_err();
+            Ok((refused, a_user().named("Guest").insert(tx).is_err()))
         })
         .await;
     // A store may also refuse to end such work.
@@ -159,9 +159,9 @@ async fn a_write_in_read_work_whose_error_is_passed_over_leaves_nothing(store: S
 }
 
 async fn work_runs_to_its_end_though_its_future_is_dropped(store: Store) {
-    let anna = write(&store, |tx| a_user().named("Anna").insert(tx)).await;
-    let mut renamed = anna.clone();
-    renamed.email = Some("anna@example.org".to_owned());
+    let player = write(&store, |tx| a_user().named("Player").insert(tx)).await;
+    let mut renamed = player.clone();
+    renamed.email = Some("player@example.org".to_owned());
 
     let (began, has_begun) = oneshot::channel();
     let update = renamed.clone();
@@ -180,8 +180,8 @@ async fn work_runs_to_its_end_though_its_future_is_dropped(store: Store) {
 
     // Locking the same user waits for the end of the work.
     let seen = write(&store, move |tx| {
-        tx.users().lock(anna.id)?;
-        tx.users().find(anna.id)
+        tx.users().lock(player.id)?;
+        tx.users().find(player.id)
     })
     .await;
     assert_eq!(seen, Some(renamed));

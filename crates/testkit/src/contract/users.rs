@@ -41,7 +41,7 @@ suite! { $
 
 fn odd_user() -> NewUser {
     a_user()
-        .named("Ånna 🎮 'O\\Neil%_")
+        .named("Plåyer 🎮 'O\\Neil%_")
         .reached_at(ODD_TEXT)
         .as_admin()
         .with_password(PasswordHash("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned()))
@@ -95,20 +95,20 @@ async fn a_name_of_255_letters_reads_back(store: Store) {
 }
 
 async fn a_user_is_found_by_the_key_of_the_name(store: Store) {
-    let anna = write(&store, |tx| a_user().named("ÅNNA").insert(tx)).await;
+    let player = write(&store, |tx| a_user().named("PLÅYER").insert(tx)).await;
     let (by_key, by_name, by_part) = look(&store, |tx| {
         let users = tx.users();
-        Ok((users.find_by_name("ånna")?, users.find_by_name("ÅNNA")?, users.find_by_name("ånn")?))
+        Ok((users.find_by_name("ånna")?, users.find_by_name("PLÅYER")?, users.find_by_name("ånn")?))
     })
     .await;
-    assert_eq!(by_key, Some(anna));
+    assert_eq!(by_key, Some(player));
     assert_eq!((by_name, by_part), (None, None), "only the key finds");
 }
 
 async fn an_unknown_user_is_none_or_false(store: Store) {
-    let anna = write(&store, |tx| a_user().named("Anna").insert(tx)).await;
+    let player = write(&store, |tx| a_user().named("Player").insert(tx)).await;
     let nobody =
-        User { id: UserId(anna.id.0 + 1), username: Username::new("Nobody").unwrap(), ..anna.clone() };
+        User { id: UserId(player.id.0 + 1), username: Username::new("Nobody").unwrap(), ..player.clone() };
     write(&store, move |tx| {
         let users = tx.users();
         assert_eq!(users.find(nobody.id)?, None);
@@ -119,24 +119,24 @@ async fn an_unknown_user_is_none_or_false(store: Store) {
         Ok(())
     })
     .await;
-    assert_eq!(look(&store, |tx| tx.users().list()).await, [anna]);
+    assert_eq!(look(&store, |tx| tx.users().list()).await, [player]);
 }
 
 async fn a_name_that_is_taken_in_another_case_is_a_conflict(store: Store) {
-    write(&store, |tx| a_user().named("Anna").insert(tx)).await;
-    assert_conflict(attempt(&store, |tx| a_user().named("aNNA").insert(tx)).await);
+    write(&store, |tx| a_user().named("Player").insert(tx)).await;
+    assert_conflict(attempt(&store, |tx| a_user().named("pLAYER").insert(tx)).await);
     assert_eq!(look(&store, |tx| tx.users().count()).await, 1);
 }
 
 async fn a_name_that_is_taken_beyond_ascii_is_a_conflict(store: Store) {
-    write(&store, |tx| a_user().named("Ånna").insert(tx)).await;
-    assert_conflict(attempt(&store, |tx| a_user().named("ÅNNA").insert(tx)).await);
+    write(&store, |tx| a_user().named("Plåyer").insert(tx)).await;
+    assert_conflict(attempt(&store, |tx| a_user().named("PLÅYER").insert(tx)).await);
 }
 
 async fn users_are_listed_by_id_and_counted(store: Store) {
     assert_eq!(look(&store, |tx| tx.users().count()).await, 0);
     let mut users = Vec::new();
-    for name in ["Zoe", "Anna", "Mia"] {
+    for name in ["Visitor", "Player", "Admin"] {
         users.push(write(&store, move |tx| a_user().named(name).insert(tx)).await);
     }
     users.sort_by_key(|user| user.id);
@@ -148,7 +148,7 @@ async fn users_are_listed_by_id_and_counted(store: Store) {
 async fn the_first_user_is_inserted_only_where_there_is_none(store: Store) {
     let first = write(&store, |tx| tx.users().insert_first(&odd_user())).await.expect("nobody is there");
     assert_eq!(first, as_inserted(first.id, odd_user()));
-    let second = write(&store, |tx| tx.users().insert_first(&a_user().named("Ben").build())).await;
+    let second = write(&store, |tx| tx.users().insert_first(&a_user().named("Guest").build())).await;
     assert_eq!(second, None);
     assert_eq!(look(&store, |tx| tx.users().list()).await, [first]);
 }
@@ -166,17 +166,18 @@ async fn of_32_first_users_one_is_inserted(store: Store) {
 
 async fn of_16_users_with_one_name_one_is_inserted(store: Store) {
     let answers =
-        race_attempts(&store, 16, |_| |tx: &mut dyn Transaction| a_user().named("Anna").insert(tx)).await;
-    let anna = only_winner(answers);
-    assert_eq!(look(&store, |tx| tx.users().list()).await, [anna]);
+        race_attempts(&store, 16, |_| |tx: &mut dyn Transaction| a_user().named("Player").insert(tx)).await;
+    let player = only_winner(answers);
+    assert_eq!(look(&store, |tx| tx.users().list()).await, [player]);
 }
 
 async fn an_update_replaces_every_field_but_id_and_creation(store: Store) {
-    let (anna, ben) =
-        write(&store, |tx| Ok((a_user().named("Anna").insert(tx)?, a_user().named("Ben").insert(tx)?))).await;
+    let (player, guest) =
+        write(&store, |tx| Ok((a_user().named("Player").insert(tx)?, a_user().named("Guest").insert(tx)?)))
+            .await;
     let update = User {
-        id: anna.id,
-        username: Username::new("Ånna 🎮").unwrap(),
+        id: player.id,
+        username: Username::new("Plåyer 🎮").unwrap(),
         email: Some(ODD_TEXT.to_owned()),
         role: Role::Editor,
         enabled: false,
@@ -186,63 +187,65 @@ async fn an_update_replaces_every_field_but_id_and_creation(store: Store) {
         created_at: at(99),
         updated_at: at(3),
     };
-    let expected = User { created_at: anna.created_at, ..update.clone() };
+    let expected = User { created_at: player.created_at, ..update.clone() };
     assert!(write(&store, move |tx| tx.users().update(&update)).await);
-    assert_eq!(look(&store, |tx| tx.users().list()).await, [expected.clone(), ben.clone()]);
+    assert_eq!(look(&store, |tx| tx.users().list()).await, [expected.clone(), guest.clone()]);
     let (by_old, by_new) =
-        look(&store, |tx| Ok((tx.users().find_by_name("anna")?, tx.users().find_by_name("ånna 🎮")?))).await;
+        look(&store, |tx| Ok((tx.users().find_by_name("player")?, tx.users().find_by_name("ånna 🎮")?)))
+            .await;
     assert_eq!((by_old, by_new), (None, Some(expected)));
 
-    let back = anna.clone();
+    let back = player.clone();
     assert!(write(&store, move |tx| tx.users().update(&back)).await);
-    assert_eq!(look(&store, |tx| tx.users().list()).await, [anna, ben], "what was set is cleared again");
+    assert_eq!(look(&store, |tx| tx.users().list()).await, [player, guest], "what was set is cleared again");
 }
 
 async fn an_update_may_change_the_case_of_the_own_name(store: Store) {
-    let anna = write(&store, |tx| a_user().named("Anna").insert(tx)).await;
-    let update = User { username: Username::new("ANNA").unwrap(), ..anna };
+    let player = write(&store, |tx| a_user().named("Player").insert(tx)).await;
+    let update = User { username: Username::new("PLAYER").unwrap(), ..player };
     let expected = update.clone();
     assert!(write(&store, move |tx| tx.users().update(&update)).await);
-    assert_eq!(look(&store, |tx| tx.users().find_by_name("anna")).await, Some(expected));
+    assert_eq!(look(&store, |tx| tx.users().find_by_name("player")).await, Some(expected));
 }
 
 async fn an_update_to_a_name_that_is_taken_is_a_conflict(store: Store) {
-    let ben = write(&store, |tx| {
-        a_user().named("Anna").insert(tx)?;
-        a_user().named("Ben").insert(tx)
+    let guest = write(&store, |tx| {
+        a_user().named("Player").insert(tx)?;
+        a_user().named("Guest").insert(tx)
     })
     .await;
-    let update = User { username: Username::new("ANNA").unwrap(), ..ben.clone() };
+    let update = User { username: Username::new("PLAYER").unwrap(), ..guest.clone() };
     assert_conflict(attempt(&store, move |tx| tx.users().update(&update)).await);
-    assert_eq!(look(&store, move |tx| tx.users().find(ben.id)).await, Some(ben));
+    assert_eq!(look(&store, move |tx| tx.users().find(guest.id)).await, Some(guest));
 }
 
 async fn transactions_that_lock_the_same_user_follow_one_another(store: Store) {
-    let anna = write(&store, |tx| a_user().reached_at("0").insert(tx)).await.id;
+    let player = write(&store, |tx| a_user().reached_at("0").insert(tx)).await.id;
     race_writes(&store, 32, |_| {
         move |tx: &mut dyn Transaction| {
-            assert!(tx.users().lock(anna)?);
-            let user = tx.users().find(anna)?.expect("Anna is there");
+            assert!(tx.users().lock(player)?);
+            let user = tx.users().find(player)?.expect("Player is there");
             let counted: u32 = user.email.as_deref().unwrap().parse().unwrap();
             dawdle();
             tx.users().update(&User { email: Some((counted + 1).to_string()), ..user })
         }
     })
     .await;
-    let seen = look(&store, move |tx| tx.users().find(anna)).await.unwrap();
+    let seen = look(&store, move |tx| tx.users().find(player)).await.unwrap();
     assert_eq!(seen.email.as_deref(), Some("32"), "no increment is lost");
 }
 
 async fn deleting_a_user_leaves_the_others(store: Store) {
-    let (anna, ben) =
-        write(&store, |tx| Ok((a_user().named("Anna").insert(tx)?, a_user().named("Ben").insert(tx)?))).await;
-    assert!(write(&store, move |tx| tx.users().delete(anna.id)).await);
+    let (player, guest) =
+        write(&store, |tx| Ok((a_user().named("Player").insert(tx)?, a_user().named("Guest").insert(tx)?)))
+            .await;
+    assert!(write(&store, move |tx| tx.users().delete(player.id)).await);
     let (listed, found, by_name) = look(&store, move |tx| {
-        Ok((tx.users().list()?, tx.users().find(anna.id)?, tx.users().find_by_name("anna")?))
+        Ok((tx.users().list()?, tx.users().find(player.id)?, tx.users().find_by_name("player")?))
     })
     .await;
-    assert_eq!((listed, found, by_name), (vec![ben], None, None));
-    write(&store, |tx| a_user().named("Anna").insert(tx)).await;
+    assert_eq!((listed, found, by_name), (vec![guest], None, None));
+    write(&store, |tx| a_user().named("Player").insert(tx)).await;
 }
 
 /// Someone with a row in every table that a user can have rows in.
@@ -309,12 +312,15 @@ fn left(tx: &mut dyn Transaction, of: Furnished) -> Result<Vec<&'static str>, St
 }
 
 async fn deleting_a_user_removes_everything_that_is_theirs_and_nothing_else(store: Store) {
-    let (anna, ben) = write(&store, |tx| Ok((furnish(tx, "Anna")?, furnish(tx, "Ben")?))).await;
-    let everything = look(&store, move |tx| left(tx, anna)).await;
+    let (player, guest) = write(&store, |tx| Ok((furnish(tx, "Player")?, furnish(tx, "Guest")?))).await;
+    let everything = look(&store, move |tx| left(tx, player)).await;
     assert_eq!(everything.len(), 18, "{everything:?}");
-    assert!(write(&store, move |tx| tx.users().delete(anna.user)).await);
-    let (of_anna, of_ben) = look(&store, move |tx| Ok((left(tx, anna)?, left(tx, ben)?))).await;
-    assert_eq!(of_anna, [""; 0]);
-    assert_eq!(of_ben, everything);
-    assert!(look(&store, move |tx| tx.catalogue().game(anna.game)).await.is_some(), "games are everybody's");
+    assert!(write(&store, move |tx| tx.users().delete(player.user)).await);
+    let (of_player, of_guest) = look(&store, move |tx| Ok((left(tx, player)?, left(tx, guest)?))).await;
+    assert_eq!(of_player, [""; 0]);
+    assert_eq!(of_guest, everything);
+    assert!(
+        look(&store, move |tx| tx.catalogue().game(player.game)).await.is_some(),
+        "games are everybody's"
+    );
 }

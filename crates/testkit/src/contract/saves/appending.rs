@@ -19,8 +19,8 @@ async fn append_new(store: &Store, version: &NewVersion) -> Save {
 }
 
 pub(super) async fn an_appended_version_reads_back_with_every_field(store: Store) {
-    let Story { anna, game, handheld, slot, .. } = story(&store).await;
-    let key = a_slot_key(anna, game, "autosave");
+    let Story { player, game, handheld, slot, .. } = story(&store).await;
+    let key = a_slot_key(player, game, "autosave");
     let first = append(&store, a_version(slot)).await.version.id;
     let odd_content =
         Content { digest: Digest([0xFF; 32]), content_hash: None, size: (1 << 40) + 1, fill: Fill::Blank };
@@ -53,12 +53,12 @@ pub(super) async fn an_appended_version_reads_back_with_every_field(store: Store
 }
 
 pub(super) async fn an_appended_version_gets_a_visible_row_and_moves_no_head(store: Store) {
-    let Story { anna, game, slot, .. } = story(&store).await;
+    let Story { player, game, slot, .. } = story(&store).await;
     let one = append(&store, a_version(slot)).await;
     let two = append(&store, a_version(slot)).await;
     assert_ne!((one.id, one.version.id), (two.id, two.version.id));
     assert_eq!(two.visibility, Visibility::Visible);
-    let key = a_slot_key(anna, game, "autosave");
+    let key = a_slot_key(player, game, "autosave");
     let head = look(&store, move |tx| tx.saves().slot(&key)).await.unwrap().head;
     assert_eq!(head, None);
 }
@@ -113,8 +113,8 @@ pub(super) async fn of_64_that_append_at_one_place_one_succeeds(store: Store) {
 }
 
 pub(super) async fn two_slots_have_orders_of_their_own(store: Store) {
-    let Story { anna, game, slot, .. } = story(&store).await;
-    let other = write(&store, move |tx| open(tx, anna, game, "other")).await;
+    let Story { player, game, slot, .. } = story(&store).await;
+    let other = write(&store, move |tx| open(tx, player, game, "other")).await;
     append(&store, a_version(slot).at_order(Order(1))).await;
     append(&store, a_version(other).at_order(Order(1))).await;
     let last =
@@ -148,42 +148,42 @@ pub(super) async fn the_last_order_counts_forks_and_deleted_versions(store: Stor
 }
 
 pub(super) async fn the_latest_instant_is_that_of_the_user_and_game_in_every_slot(store: Store) {
-    let Story { anna, ben, game, other_game, slot, .. } = story(&store).await;
+    let Story { player, guest, game, other_game, slot, .. } = story(&store).await;
     let latest = |user, game| look(&store, move |tx| tx.saves().latest_instant(user, game));
-    assert_eq!(latest(anna, game).await, None);
+    assert_eq!(latest(player, game).await, None);
     write(&store, move |tx| {
-        let other = open(tx, anna, other_game, "autosave")?;
+        let other = open(tx, player, other_game, "autosave")?;
         a_version(other).written(at(99)).append(tx)?;
-        let bens = open(tx, ben, game, "autosave")?;
-        a_version(bens).written(at(88)).append(tx)?;
+        let guests = open(tx, guest, game, "autosave")?;
+        a_version(guests).written(at(88)).append(tx)?;
         a_version(slot).written(at(1)).append(tx)
     })
     .await;
-    assert_eq!(latest(anna, game).await, Some(at(1)));
+    assert_eq!(latest(player, game).await, Some(at(1)));
     let fork = a_version(slot).as_fork().written(at(2) + Duration::microseconds(1));
     append(&store, fork).await;
-    assert_eq!(latest(anna, game).await, Some(at(2) + Duration::microseconds(1)), "a fork's");
+    assert_eq!(latest(player, game).await, Some(at(2) + Duration::microseconds(1)), "a fork's");
     write(&store, move |tx| {
         let archival = SlotPlace::Archival { file_name: "a.srm".to_owned() };
-        let archival = tx.saves().open_slot(&SlotKey { user: anna, game, place: archival })?.id;
+        let archival = tx.saves().open_slot(&SlotKey { user: player, game, place: archival })?.id;
         let deleted = a_version(archival).written(at(3)).append(tx)?;
         show_as(tx, &deleted, Visibility::Deleted)
     })
     .await;
-    assert_eq!(latest(anna, game).await, Some(at(3)), "a deleted one's in another slot");
-    assert_eq!(latest(anna, other_game).await, Some(at(99)));
-    assert_eq!(latest(ben, game).await, Some(at(88)));
-    assert_eq!(latest(ben, other_game).await, None);
+    assert_eq!(latest(player, game).await, Some(at(3)), "a deleted one's in another slot");
+    assert_eq!(latest(player, other_game).await, Some(at(99)));
+    assert_eq!(latest(guest, game).await, Some(at(88)));
+    assert_eq!(latest(guest, other_game).await, None);
 }
 
 pub(super) async fn transactions_that_lock_the_same_game_follow_one_another(store: Store) {
-    let Story { anna, game, slot, .. } = story(&store).await;
-    let other = write(&store, move |tx| open(tx, anna, game, "other")).await;
+    let Story { player, game, slot, .. } = story(&store).await;
+    let other = write(&store, move |tx| open(tx, player, game, "other")).await;
     let saves = race_writes(&store, 32, |number| {
         let slot = if number % 2 == 0 { slot } else { other };
         move |tx: &mut dyn Transaction| {
-            tx.saves().lock_game(anna, game)?;
-            let latest = tx.saves().latest_instant(anna, game)?.unwrap_or(at(0));
+            tx.saves().lock_game(player, game)?;
+            let latest = tx.saves().latest_instant(player, game)?.unwrap_or(at(0));
             dawdle();
             a_version(slot).written(latest + Duration::microseconds(1)).append(tx)
         }

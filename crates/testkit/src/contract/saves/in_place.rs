@@ -39,7 +39,7 @@ pub(super) async fn a_version_appended_in_place_takes_over_the_row(store: Store)
     let expected = Save { id: before.id, is_public: true, created_at: before.created_at, ..fresh };
     assert_eq!(after, expected);
     assert_ne!(after.version.id, before.version.id);
-    let (row, owner) = (before.id, story.anna);
+    let (row, owner) = (before.id, story.player);
     assert_eq!(look(&store, move |tx| tx.saves().by_id(owner, row)).await, Some(expected.clone()));
     assert_eq!(by_version(&store, after.version.id).await, Some(expected));
 }

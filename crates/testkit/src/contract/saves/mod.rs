@@ -59,11 +59,11 @@ suite! { $
     }
 }
 
-/// Anna and Ben, two games, Anna's handheld, and Anna's slot `autosave` of the first game.
+/// Player and Guest, two games, Player's handheld, and Player's slot `autosave` of the first game.
 #[derive(Debug, Clone, Copy)]
 struct Story {
-    anna: UserId,
-    ben: UserId,
+    player: UserId,
+    guest: UserId,
     game: GameId,
     other_game: GameId,
     handheld: DeviceId,
@@ -72,15 +72,15 @@ struct Story {
 
 async fn story(store: &Store) -> Story {
     write(store, |tx| {
-        let anna = a_user().named("Anna").insert(tx)?.id;
+        let player = a_user().named("Player").insert(tx)?.id;
         let game = a_game().named("one").insert(tx)?.id;
         Ok(Story {
-            anna,
-            ben: a_user().named("Ben").insert(tx)?.id,
+            player,
+            guest: a_user().named("Guest").insert(tx)?.id,
             game,
             other_game: a_game().named("two").on("gbc").insert(tx)?.id,
-            handheld: a_device(anna, "handheld").insert(tx)?.id,
-            slot: open(tx, anna, game, "autosave")?,
+            handheld: a_device(player, "handheld").insert(tx)?.id,
+            slot: open(tx, player, game, "autosave")?,
         })
     })
     .await

@@ -37,7 +37,7 @@ pub(super) async fn versions_are_found_alone_and_1000_at_once(store: Store) {
 }
 
 pub(super) async fn a_row_is_found_by_its_owner_whatever_its_state(store: Store) {
-    let Story { anna, ben, slot, .. } = story(&store).await;
+    let Story { player, guest, slot, .. } = story(&store).await;
     let mut saves = Vec::new();
     for visibility in Visibility::ALL {
         let version = a_version(slot);
@@ -54,11 +54,11 @@ pub(super) async fn a_row_is_found_by_its_owner_whatever_its_state(store: Store)
     for save in saves {
         let id = save.id;
         let seen =
-            look(&store, move |tx| Ok([tx.saves().by_id(anna, id)?, tx.saves().by_id(ben, id)?])).await;
+            look(&store, move |tx| Ok([tx.saves().by_id(player, id)?, tx.saves().by_id(guest, id)?])).await;
         assert_eq!(seen, [Some(save), None]);
     }
     let unknown = SaveId(i32::MAX);
-    assert_eq!(look(&store, move |tx| tx.saves().by_id(anna, unknown)).await, None);
+    assert_eq!(look(&store, move |tx| tx.saves().by_id(player, unknown)).await, None);
 }
 
 pub(super) async fn a_public_row_is_found_unless_it_is_deleted_or_a_fork(store: Store) {
@@ -87,11 +87,11 @@ pub(super) async fn a_public_row_is_found_unless_it_is_deleted_or_a_fork(store: 
 }
 
 pub(super) async fn the_newest_visible_row_is_no_fork(store: Store) {
-    let Story { anna, game, slot, .. } = story(&store).await;
+    let Story { player, game, slot, .. } = story(&store).await;
     let newest = || look(&store, move |tx| tx.saves().newest_visible(slot));
     assert_eq!(newest().await, None);
     let (one, two) = write(&store, move |tx| {
-        let other = open(tx, anna, game, "other")?;
+        let other = open(tx, player, game, "other")?;
         a_version(other).written(at(99)).append(tx)?;
         let one = a_version(slot).append(tx)?;
         let two = a_version(slot).append(tx)?;
@@ -113,9 +113,9 @@ pub(super) async fn the_newest_visible_row_is_no_fork(store: Store) {
 }
 
 pub(super) async fn a_history_holds_all_versions_newest_first(store: Store) {
-    let Story { anna, game, slot, .. } = story(&store).await;
+    let Story { player, game, slot, .. } = story(&store).await;
     let mut expected = write(&store, move |tx| {
-        let other = open(tx, anna, game, "other")?;
+        let other = open(tx, player, game, "other")?;
         a_version(other).append(tx)?;
         let mut saves = Vec::new();
         for visibility in Visibility::ALL {
@@ -133,9 +133,9 @@ pub(super) async fn a_history_holds_all_versions_newest_first(store: Store) {
 }
 
 pub(super) async fn the_same_bytes_are_found_within_their_slot_newest_first(store: Store) {
-    let Story { anna, game, slot, .. } = story(&store).await;
+    let Story { player, game, slot, .. } = story(&store).await;
     write(&store, move |tx| {
-        let other = open(tx, anna, game, "other")?;
+        let other = open(tx, player, game, "other")?;
         a_version(other).of_bytes(b"same").append(tx)?;
         a_version(slot).of_bytes(b"same").append(tx)?;
         a_version(slot).of_bytes(b"different").append(tx)?;
@@ -156,13 +156,13 @@ pub(super) async fn the_same_bytes_are_found_within_their_slot_newest_first(stor
 }
 
 pub(super) async fn content_hashes_are_found_in_every_slot_of_the_user_1000_at_once(store: Store) {
-    let Story { anna, ben, game, other_game, slot, .. } = story(&store).await;
+    let Story { player, guest, game, other_game, slot, .. } = story(&store).await;
     let hash_of = |bytes: &[u8]| content_of(bytes).content_hash.unwrap();
-    let (expected, of_ben) = write(&store, move |tx| {
-        let other = open(tx, anna, other_game, "other")?;
+    let (expected, of_guest) = write(&store, move |tx| {
+        let other = open(tx, player, other_game, "other")?;
         let archival = SlotPlace::Archival { file_name: "a.srm".to_owned() };
-        let archival = tx.saves().open_slot(&SlotKey { user: anna, game, place: archival })?.id;
-        let bens = open(tx, ben, game, "autosave")?;
+        let archival = tx.saves().open_slot(&SlotKey { user: player, game, place: archival })?.id;
+        let guests = open(tx, guest, game, "autosave")?;
         let unreadable = Content { content_hash: None, ..content_of(b"one") };
         a_version(slot).with_content(unreadable).append(tx)?;
         a_version(slot).of_bytes(b"three").append(tx)?;
@@ -175,36 +175,36 @@ pub(super) async fn content_hashes_are_found_in_every_slot_of_the_user_1000_at_o
             a_version(archival).of_bytes(b"two").append(tx)?,
             deleted,
         ];
-        Ok((expected, a_version(bens).of_bytes(b"one").append(tx)?))
+        Ok((expected, a_version(guests).of_bytes(b"one").append(tx)?))
     })
     .await;
     let mut hashes: Vec<ContentHash> =
         (0..998u32).map(|number| hash_of(format!("unknown {number}").as_bytes())).collect();
     hashes.extend([hash_of(b"one"), hash_of(b"two")]);
-    let (found, bens, none) = look(&store, move |tx| {
+    let (found, guests, none) = look(&store, move |tx| {
         let saves = tx.saves();
         Ok((
-            saves.by_content_hashes(anna, &hashes)?,
-            saves.by_content_hashes(ben, &hashes)?,
-            saves.by_content_hashes(anna, &[])?,
+            saves.by_content_hashes(player, &hashes)?,
+            saves.by_content_hashes(guest, &hashes)?,
+            saves.by_content_hashes(player, &[])?,
         ))
     })
     .await;
     assert_eq!(rows(&found), rows(&expected));
-    assert_eq!(bens, [of_ben]);
+    assert_eq!(guests, [of_guest]);
     assert_eq!(none, []);
 }
 
 pub(super) async fn saves_are_listed_by_the_filter_greatest_updated_at_first(store: Store) {
-    let Story { anna, ben, game, other_game, slot, .. } = story(&store).await;
+    let Story { player, guest, game, other_game, slot, .. } = story(&store).await;
     let (platform, other_platform) = write(&store, move |tx| {
         let slot_of =
-            |tx: &mut dyn Transaction, place| tx.saves().open_slot(&SlotKey { user: anna, game, place });
+            |tx: &mut dyn Transaction, place| tx.saves().open_slot(&SlotKey { user: player, game, place });
         let clock = slot_of(tx, named_place("autosave", Companion::of_extension("rtc")))?.id;
         let unnamed = slot_of(tx, named_place("", None))?.id;
         let archival = slot_of(tx, SlotPlace::Archival { file_name: "autosave".to_owned() })?.id;
-        let elsewhere = open(tx, anna, other_game, "autosave")?;
-        let bens = open(tx, ben, game, "autosave")?;
+        let elsewhere = open(tx, player, other_game, "autosave")?;
+        let guests = open(tx, guest, game, "autosave")?;
         for (slot, name, minutes) in [
             (slot, "main 1", 1),
             (slot, "main 4", 4),
@@ -212,7 +212,7 @@ pub(super) async fn saves_are_listed_by_the_filter_greatest_updated_at_first(sto
             (unnamed, "unnamed 5", 5),
             (archival, "archival 3", 3),
             (elsewhere, "elsewhere 6", 6),
-            (bens, "bens 7", 7),
+            (guests, "guests 7", 7),
         ] {
             a_version(slot).in_file(name).written(at(minutes)).append(tx)?;
         }
@@ -230,7 +230,7 @@ pub(super) async fn saves_are_listed_by_the_filter_greatest_updated_at_first(sto
     })
     .await;
 
-    let all = SaveFilter { user: anna, game: None, platform: None, slot: None };
+    let all = SaveFilter { user: player, game: None, platform: None, slot: None };
     let named = |name: &str| Some(SlotName::new(name).unwrap());
     let cases = [
         (all.clone(), vec!["elsewhere 6", "unnamed 5", "main 4", "archival 3", "clock 2", "main 1"]),
@@ -250,8 +250,8 @@ pub(super) async fn saves_are_listed_by_the_filter_greatest_updated_at_first(sto
             vec!["main 4", "clock 2", "main 1"],
         ),
         (SaveFilter { game: Some(game), platform: Some(other_platform), ..all.clone() }, vec![]),
-        (SaveFilter { user: ben, ..all.clone() }, vec!["bens 7"]),
-        (SaveFilter { user: UserId(ben.0 + 1), ..all.clone() }, vec![]),
+        (SaveFilter { user: guest, ..all.clone() }, vec!["guests 7"]),
+        (SaveFilter { user: UserId(guest.0 + 1), ..all.clone() }, vec![]),
     ];
     for (filter, expected) in cases {
         let asked = filter.clone();

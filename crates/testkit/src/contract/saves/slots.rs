@@ -12,8 +12,8 @@ use crate::contract::store::{assert_conflict, race_writes};
 use crate::contract::{Store, attempt, look, write};
 
 pub(super) async fn a_slot_is_opened_once_and_stays(store: Store) {
-    let Story { anna, game, slot, .. } = story(&store).await;
-    let key = a_slot_key(anna, game, "autosave");
+    let Story { player, game, slot, .. } = story(&store).await;
+    let key = a_slot_key(player, game, "autosave");
     let expected = Slot { id: slot, key: key.clone(), head: None };
     assert!(slot.0 > 0);
     let again = write(&store, {
@@ -26,7 +26,7 @@ pub(super) async fn a_slot_is_opened_once_and_stays(store: Store) {
 }
 
 pub(super) async fn slots_are_told_apart_by_every_part_of_their_key(store: Store) {
-    let Story { anna, ben, game, other_game, .. } = story(&store).await;
+    let Story { player, guest, game, other_game, .. } = story(&store).await;
     let long = "é".repeat(255);
     let names =
         ["", " ", "slot", "SLOT", "slot ", "main", "null", "e\u{301}", "é", "🎮", ODD_TEXT, long.as_str()];
@@ -40,9 +40,9 @@ pub(super) async fn slots_are_told_apart_by_every_part_of_their_key(store: Store
         places.push(SlotPlace::Archival { file_name: file_name.to_owned() });
     }
     let mut keys: Vec<SlotKey> =
-        places.into_iter().map(|place| SlotKey { user: anna, game, place }).collect();
-    keys.push(a_slot_key(anna, other_game, "slot"));
-    keys.push(a_slot_key(ben, game, "slot"));
+        places.into_iter().map(|place| SlotKey { user: player, game, place }).collect();
+    keys.push(a_slot_key(player, other_game, "slot"));
+    keys.push(a_slot_key(guest, game, "slot"));
 
     let asked = keys.clone();
     let slots = write(&store, move |tx| asked.iter().map(|key| tx.saves().open_slot(key)).collect()).await;
@@ -56,9 +56,9 @@ pub(super) async fn slots_are_told_apart_by_every_part_of_their_key(store: Store
 }
 
 pub(super) async fn of_32_that_open_a_slot_all_get_the_same(store: Store) {
-    let Story { anna, game, .. } = story(&store).await;
+    let Story { player, game, .. } = story(&store).await;
     for place in [named_place("", None), SlotPlace::Archival { file_name: "a.srm".to_owned() }] {
-        let key = SlotKey { user: anna, game, place };
+        let key = SlotKey { user: player, game, place };
         let answers = race_writes(&store, 32, |_| {
             let key = key.clone();
             move |tx: &mut dyn Transaction| tx.saves().open_slot(&key)
@@ -69,66 +69,66 @@ pub(super) async fn of_32_that_open_a_slot_all_get_the_same(store: Store) {
 }
 
 pub(super) async fn a_slot_of_an_unknown_user_or_game_is_a_conflict(store: Store) {
-    let Story { anna, ben, game, other_game, .. } = story(&store).await;
-    for (user, game) in [(UserId(ben.0 + 1), game), (anna, GameId(other_game.0 + 1))] {
+    let Story { player, guest, game, other_game, .. } = story(&store).await;
+    for (user, game) in [(UserId(guest.0 + 1), game), (player, GameId(other_game.0 + 1))] {
         assert_conflict(attempt(&store, move |tx| open(tx, user, game, "slot")).await);
     }
 }
 
 pub(super) async fn a_slot_that_nobody_opened_is_none(store: Store) {
-    let Story { anna, game, slot, .. } = story(&store).await;
+    let Story { player, game, slot, .. } = story(&store).await;
     let unknown = SlotId(slot.0 + 1);
     write(&store, move |tx| {
         let saves = tx.saves();
-        assert_eq!(saves.slot(&a_slot_key(anna, game, "another"))?, None);
+        assert_eq!(saves.slot(&a_slot_key(player, game, "another"))?, None);
         assert_eq!(saves.last_order(unknown)?, None);
         assert_eq!(saves.newest_visible(unknown)?, None);
         assert_eq!(saves.history(unknown)?, []);
         assert_eq!(saves.by_digest(unknown, content_of(b"x").digest)?, []);
-        saves.lock_game(UserId(anna.0 + 100), GameId(game.0 + 100))
+        saves.lock_game(UserId(player.0 + 100), GameId(game.0 + 100))
     })
     .await;
 }
 
 pub(super) async fn named_slots_come_with_their_heads_the_empty_ones_too(store: Store) {
-    let Story { anna, ben, game, other_game, slot, .. } = story(&store).await;
-    let (head, other_head, empty, of_ben) = write(&store, move |tx| {
+    let Story { player, guest, game, other_game, slot, .. } = story(&store).await;
+    let (head, other_head, empty, of_guest) = write(&store, move |tx| {
         a_version(slot).append_as_head(tx)?;
         let head = a_version(slot).append_as_head(tx)?;
         a_version(slot).as_fork().append(tx)?;
         let clock = SlotKey {
             place: named_place("autosave", Companion::of_extension("rtc")),
-            ..a_slot_key(anna, other_game, "")
+            ..a_slot_key(player, other_game, "")
         };
         let clock = tx.saves().open_slot(&clock)?.id;
         let other_head = a_version(clock).in_file("clock.rtc").append_as_head(tx)?;
-        let empty = open(tx, anna, game, "")?;
+        let empty = open(tx, player, game, "")?;
         let archival = SlotPlace::Archival { file_name: "autosave".to_owned() };
-        let archival = tx.saves().open_slot(&SlotKey { user: anna, game, place: archival })?.id;
+        let archival = tx.saves().open_slot(&SlotKey { user: player, game, place: archival })?.id;
         a_version(archival).append_as_head(tx)?;
-        let of_ben = open(tx, ben, game, "autosave")?;
-        Ok((head, other_head, empty, of_ben))
+        let of_guest = open(tx, guest, game, "autosave")?;
+        Ok((head, other_head, empty, of_guest))
     })
     .await;
 
     let slots =
-        look(&store, move |tx| Ok([tx.saves().named_slots(anna)?, tx.saves().named_slots(ben)?])).await;
-    let [mut annas, bens] = slots;
-    annas.sort_by_key(|(slot, _)| slot.id);
+        look(&store, move |tx| Ok([tx.saves().named_slots(player)?, tx.saves().named_slots(guest)?])).await;
+    let [mut players, guests] = slots;
+    players.sort_by_key(|(slot, _)| slot.id);
     let expected = [(slot, Some(head)), (other_head.version.slot, Some(other_head.clone())), (empty, None)];
-    assert_eq!(annas.len(), expected.len(), "{annas:#?}");
-    for ((slot, save), (id, head)) in annas.into_iter().zip(expected) {
+    assert_eq!(players.len(), expected.len(), "{players:#?}");
+    for ((slot, save), (id, head)) in players.into_iter().zip(expected) {
         assert_eq!(slot.id, id);
         assert_eq!(slot.head, head.as_ref().map(|head| head.version.id));
         assert_eq!(save, head);
     }
-    assert_eq!(bens, [(Slot { id: of_ben, key: a_slot_key(ben, game, "autosave"), head: None }, None)]);
+    assert_eq!(guests, [(Slot { id: of_guest, key: a_slot_key(guest, game, "autosave"), head: None }, None)]);
 }
 
 pub(super) async fn a_head_is_moved_and_taken_away(store: Store) {
-    let Story { anna, game, slot, .. } = story(&store).await;
+    let Story { player, game, slot, .. } = story(&store).await;
     let (one, two, other) = write(&store, move |tx| {
-        let other = open(tx, anna, game, "other")?;
+        let other = open(tx, player, game, "other")?;
         Ok((a_version(slot).append(tx)?.version.id, a_version(slot).append(tx)?.version.id, other))
     })
     .await;
@@ -137,8 +137,8 @@ pub(super) async fn a_head_is_moved_and_taken_away(store: Store) {
         let slots = look(&store, move |tx| {
             let saves = tx.saves();
             Ok([
-                saves.slot(&a_slot_key(anna, game, "autosave"))?,
-                saves.slot(&a_slot_key(anna, game, "other"))?,
+                saves.slot(&a_slot_key(player, game, "autosave"))?,
+                saves.slot(&a_slot_key(player, game, "other"))?,
             ])
         })
         .await;
