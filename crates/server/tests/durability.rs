@@ -1,4 +1,5 @@
 //! What was acknowledged is there after any crash; what was broken off leaves nothing.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "an expectation that fails is how a test fails")]
 
 mod support;
 

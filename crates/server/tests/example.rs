@@ -1,4 +1,5 @@
 //! The example that the README names does what it says.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "an expectation that fails is how a test fails")]
 
 mod support;
 

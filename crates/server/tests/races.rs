@@ -1,4 +1,5 @@
 //! Many at once, over HTTP, on the real binary.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "an expectation that fails is how a test fails")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Large saves: memory stays flat, the bytes come back identical.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "an expectation that fails is how a test fails")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The real binary on a free loopback port, with a data folder and a database of its own.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "an expectation that fails is how a test fails")]
 #![allow(dead_code, unused_imports, unused_macros, reason = "each test file uses its part of it")]
 
 use std::io::{BufRead as _, BufReader};
