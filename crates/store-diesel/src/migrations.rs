@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use memcard_domain::ports::StoreError;
+use thiserror::Error;
 
 use crate::connection::{AnyConnection, PostgresConnection, Session};
 use crate::database::Database;
@@ -33,7 +34,8 @@ pub struct MigrationStatus {
 /// Applies every migration that is not applied yet, oldest first; gives their names.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`], or [`StoreError::Backend`] where a migration failed.
+/// [`StoreError::Unavailable`], or [`StoreError::Backend`] where a migration failed or the database has one that this
+/// program does not know: a newer version has been at it, and what it holds might be misread.
 pub async fn run(database: &Database) -> Result<Vec<String>, StoreError> {
     carry_out(database, Action::Run).await
 }
@@ -120,6 +122,11 @@ fn unlocked(connection: &mut SqliteConnection) -> Outcome<&mut SqliteConnection>
     Ok(connection)
 }
 
+/// The database has a migration that is not among ours.
+#[derive(Debug, Error)]
+#[error("migration {0} was applied by a newer version of this program")]
+struct NewerDatabase(String);
+
 /// What stopped a migration, in a form that diesel's transactions pass on.
 struct Failure(Box<dyn StdError + Send + Sync>);
 
@@ -158,11 +165,16 @@ where
     C: MigrationHarness<DB>,
     EmbeddedMigrations: MigrationSource<DB>,
 {
-    let applied = connection.applied_migrations()?;
+    let mut applied = connection.applied_migrations()?;
     let mut migrations = MigrationSource::<DB>::migrations(source)?;
+    let known: Vec<_> = migrations.iter().map(|migration| migration.name().version().as_owned()).collect();
     migrations.retain(|migration| !applied.contains(&migration.name().version().as_owned()));
     migrations.sort_by_key(|migration| migration.name().version().as_owned());
-    Ok(migrations)
+    applied.retain(|version| !known.contains(version));
+    match applied.pop() {
+        None => Ok(migrations),
+        Some(unknown) => Err(Box::new(NewerDatabase(unknown.to_string()))),
+    }
 }
 
 /// The last applied migration, alone; empty if none is applied.
@@ -176,7 +188,7 @@ where
     let mut migrations = MigrationSource::<DB>::migrations(source)?;
     migrations.retain(|migration| migration.name().version() == last);
     if migrations.is_empty() {
-        return Err(format!("migration {last} was applied by a newer version of this program").into());
+        return Err(Box::new(NewerDatabase(last.to_string())));
     }
     Ok(migrations)
 }

@@ -1,5 +1,8 @@
 //! The schema's history, forwards and back.
 
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
+use memcard_domain::ports::StoreError;
 use memcard_store_diesel::describe::describe_open;
 use memcard_store_diesel::{Database, Options, migrations};
 
@@ -37,6 +40,23 @@ async fn a_redo_leaves_the_schema_as_it_is(opened: &Opened) {
 
 async fn what_is_applied_is_not_applied_again(opened: &Opened) {
     assert_eq!(migrations::run(&opened.database).await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_left_alone_sqlite() {
+    let opened = support::sqlite_file().await.unwrap();
+    let file = opened.url.sqlite_file().unwrap().to_str().unwrap();
+    let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231000000')";
+    SqliteConnection::establish(file).unwrap().batch_execute(newer).unwrap();
+    for refused in [
+        migrations::run(&opened.database).await.map(drop),
+        migrations::revert(&opened.database).await.map(drop),
+        migrations::redo(&opened.database).await.map(drop),
+    ] {
+        let Err(StoreError::Backend(cause)) = refused else { panic!("{refused:?}") };
+        let expected = "migration 29991231000000 was applied by a newer version of this program";
+        assert_eq!(cause.to_string(), expected);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
