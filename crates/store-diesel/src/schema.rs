@@ -272,7 +272,7 @@ diesel::table! {
         started_at -> Instant,
         ended_at -> Instant,
         duration_ms -> BigInt,
-        created_at -> Instant,
+        reported_at -> Instant,
     }
 }
 

@@ -12,7 +12,7 @@ CREATE TABLE play_sessions (
     started_at TIMESTAMPTZ NOT NULL,
     ended_at TIMESTAMPTZ NOT NULL,
     duration_ms BIGINT NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL
+    reported_at TIMESTAMPTZ NOT NULL
 );
 CREATE UNIQUE INDEX play_sessions_user_id_device_key_game_key_started_at
     ON play_sessions (user_id, device_key, game_key, started_at);

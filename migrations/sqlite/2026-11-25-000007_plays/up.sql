@@ -12,7 +12,7 @@ CREATE TABLE play_sessions (
     started_at INTEGER NOT NULL,
     ended_at INTEGER NOT NULL,
     duration_ms INTEGER NOT NULL,
-    created_at INTEGER NOT NULL
+    reported_at INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX play_sessions_user_id_device_key_game_key_started_at
     ON play_sessions (user_id, device_key, game_key, started_at);

@@ -23,7 +23,7 @@ struct PlayRow {
     started_at: DbInstant,
     ended_at: DbInstant,
     duration_ms: i64,
-    created_at: DbInstant,
+    reported_at: DbInstant,
 }
 
 impl PlayRow {
@@ -39,7 +39,7 @@ impl PlayRow {
                 start: self.started_at.0,
                 end: self.ended_at.0,
                 duration_ms: self.duration_ms,
-                reported_at: self.created_at.0,
+                reported_at: self.reported_at.0,
             },
         }
     }
@@ -61,7 +61,7 @@ impl PlayRepository for DieselTransaction<'_> {
                     play_sessions::started_at.eq(DbInstant(session.start)),
                     play_sessions::ended_at.eq(DbInstant(session.end)),
                     play_sessions::duration_ms.eq(session.duration_ms),
-                    play_sessions::created_at.eq(DbInstant(session.reported_at)),
+                    play_sessions::reported_at.eq(DbInstant(session.reported_at)),
                 ))
                 .on_conflict_do_nothing()
                 .returning(PlayRow::as_returning())
