@@ -28,10 +28,10 @@ async fn a_connection_killed_under_the_work_is_unavailable_once() {
         let store = Store::clone(&store);
         tokio::spawn(async move {
             attempt(&store, move |tx| {
-                a_user().named("Anna").insert(tx)?;
+                a_user().named("Player").insert(tx)?;
                 inserted.send(()).unwrap();
                 is_killed.recv().unwrap();
-                a_user().named("Ben").insert(tx)
+                a_user().named("other player").insert(tx)
             })
             .await
         })
@@ -42,7 +42,7 @@ async fn a_connection_killed_under_the_work_is_unavailable_once() {
     let answer = working.await.unwrap();
     assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
     assert_eq!(look(&store, |tx| tx.users().count()).await, 0);
-    write(&store, |tx| a_user().named("Anna").insert(tx)).await;
+    write(&store, |tx| a_user().named("Player").insert(tx)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,10 +55,10 @@ async fn a_connection_killed_before_the_commit_is_unavailable_and_keeps_nothing(
         let store = Store::clone(&store);
         tokio::spawn(async move {
             attempt(&store, move |tx| {
-                let anna = a_user().named("Anna").insert(tx)?;
+                let player = a_user().named("Player").insert(tx)?;
                 inserted.send(()).unwrap();
                 is_killed.recv().unwrap();
-                Ok(anna)
+                Ok(player)
             })
             .await
         })

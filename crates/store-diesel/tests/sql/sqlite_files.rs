@@ -39,14 +39,14 @@ async fn a_close_folds_the_log_into_the_file_and_nothing_is_lost() {
     let opened = support::sqlite_file().await.unwrap();
     let path = opened.url.sqlite_file().unwrap().to_owned();
     let store: Store = Arc::new(opened.database.clone());
-    let anna = write(&store, |tx| a_user().insert(tx)).await;
+    let player = write(&store, |tx| a_user().insert(tx)).await;
     look(&store, |tx| tx.users().count()).await;
     drop(store);
     let folder = opened.close();
     assert!(path.exists());
     assert!(!path.with_extension("db-wal").exists());
     let store: Store = Arc::new(open(&path).await);
-    assert_eq!(look(&store, |tx| tx.users().list()).await, [anna]);
+    assert_eq!(look(&store, |tx| tx.users().list()).await, [player]);
     drop(folder);
 }
 
@@ -83,14 +83,14 @@ async fn a_file_whose_name_looks_like_a_uri_is_a_file() {
 async fn readers_see_what_was_committed_while_a_writer_works() {
     let opened = support::sqlite_file().await.unwrap();
     let store: Store = Arc::new(opened.database.clone());
-    write(&store, |tx| a_user().named("Anna").insert(tx)).await;
+    write(&store, |tx| a_user().named("Player").insert(tx)).await;
     let (began, has_begun) = tokio::sync::oneshot::channel();
     let (seen, is_seen) = std::sync::mpsc::channel();
     let writing = {
         let store = Store::clone(&store);
         tokio::spawn(async move {
             write(&store, move |tx| {
-                a_user().named("Ben").insert(tx)?;
+                a_user().named("other player").insert(tx)?;
                 began.send(()).unwrap();
                 is_seen.recv().unwrap();
                 Ok(())

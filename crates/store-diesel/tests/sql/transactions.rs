@@ -20,8 +20,8 @@ type Attempt = fn(&mut dyn Transaction) -> Result<(), StoreError>;
 /// Each does one thing twice that may be done once.
 const TWICE: [(&str, Attempt); 7] = [
     ("users_username_key", |tx| {
-        a_user().named("Anna").insert(tx)?;
-        a_user().named("anna").insert(tx).map(drop)
+        a_user().named("Player").insert(tx)?;
+        a_user().named("player").insert(tx).map(drop)
     }),
     ("logins_digest", |tx| {
         let user = a_user().insert(tx)?.id;
@@ -99,12 +99,12 @@ async fn a_transaction_with_a_failed_statement_is_never_committed(opened: &Opene
     let store: Arc<dyn UnitOfWork> = Arc::new(opened.database.clone());
     let committed: Result<(), StoreError> = store
         .transact(|tx| {
-            a_user().named("Anna").insert(tx)?;
-            assert!(a_user().named("Anna").insert(tx).is_err());
+            a_user().named("Player").insert(tx)?;
+            assert!(a_user().named("Player").insert(tx).is_err());
             Ok(())
         })
         .await;
     assert!(matches!(committed, Err(StoreError::Backend(_))), "{committed:?}");
     assert_eq!(look(&store, |tx| tx.users().count()).await, 0);
-    write(&store, |tx| a_user().named("Anna").insert(tx)).await;
+    write(&store, |tx| a_user().named("Player").insert(tx)).await;
 }
