@@ -37,6 +37,7 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
             &format!("JSON decode error: {error}"),
         )])
     })?;
+    fields::demand_storable("body", &value)?;
     serde_path_to_error::deserialize(&value).map_err(|error| {
         let message = error.inner().to_string();
         ApiError::invalid(vec![fields::fault("body", error.path(), &message, &value)])
@@ -101,6 +102,18 @@ mod tests {
                 "{body}"
             );
         }
+    }
+
+    #[actix_web::test]
+    async fn a_null_character_is_refused_wherever_it_stands() {
+        for (body, loc) in [
+            ("{\"name\":\"a\\u0000b\"}", json!(["body", "name"])),
+            ("{\"name\":\"a\",\"more\":[1,{\"x\":\"\\u0000\"}]}", json!(["body", "more", 1, "x"])),
+        ] {
+            let fault = refusal(body).await;
+            assert_eq!((&fault["type"], &fault["loc"]), (&json!("value_error"), &loc), "{body}");
+        }
+        assert!(read::<Body>(b"{\"name\":\"a\\\\u0000\"}").is_ok(), "an escaped backslash is no escape");
     }
 
     #[test]

@@ -24,6 +24,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for QueryParams<T> {
 
 /// Reads `name=value&…`.
 pub(crate) fn read_pairs<T: DeserializeOwned>(root: &str, pairs: &[u8]) -> Result<T, ApiError> {
+    fields::demand_storable(root, &sent(pairs))?;
     serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(pairs)).map_err(|error| {
         let message = error.inner().to_string();
         ApiError::invalid(vec![fields::fault(root, error.path(), &message, &sent(pairs))])
@@ -68,6 +69,7 @@ mod tests {
     async fn a_fault_names_the_parameter_and_what_was_sent() {
         for (query, kind, loc, input) in [
             ("", "missing", json!(["query", "rom_id"]), json!(null)),
+            ("rom_id=7&device_id=%00", "value_error", json!(["query", "device_id"]), json!("\0")),
             ("rom_id=x", "value_error", json!(["query", "rom_id"]), json!("x")),
             ("rom_id=99999999999", "value_error", json!(["query", "rom_id"]), json!("99999999999")),
         ] {
