@@ -98,7 +98,7 @@ async fn a_user_is_found_by_the_key_of_the_name(store: Store) {
     let player = write(&store, |tx| a_user().named("PLÅYER").insert(tx)).await;
     let (by_key, by_name, by_part) = look(&store, |tx| {
         let users = tx.users();
-        Ok((users.find_by_name("ånna")?, users.find_by_name("PLÅYER")?, users.find_by_name("ånn")?))
+        Ok((users.find_by_name("plåyer")?, users.find_by_name("PLÅYER")?, users.find_by_name("plåy")?))
     })
     .await;
     assert_eq!(by_key, Some(player));
@@ -191,7 +191,7 @@ async fn an_update_replaces_every_field_but_id_and_creation(store: Store) {
     assert!(write(&store, move |tx| tx.users().update(&update)).await);
     assert_eq!(look(&store, |tx| tx.users().list()).await, [expected.clone(), guest.clone()]);
     let (by_old, by_new) =
-        look(&store, |tx| Ok((tx.users().find_by_name("player")?, tx.users().find_by_name("ånna 🎮")?)))
+        look(&store, |tx| Ok((tx.users().find_by_name("player")?, tx.users().find_by_name("plåyer 🎮")?)))
             .await;
     assert_eq!((by_old, by_new), (None, Some(expected)));
 
