@@ -43,7 +43,7 @@ pub(crate) struct ServeOptions {
     #[arg(long, env = "MEMCARD_LIBRARY", value_name = "FOLDER")]
     pub(crate) library: Option<PathBuf>,
 
-    /// The address people reach the server at, as https://saves.example.org; cookies are secure where it is https
+    /// The address people reach the server at, such as `https://saves.example.org`; cookies are secure where it is https
     #[arg(long, env = "MEMCARD_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,
 
