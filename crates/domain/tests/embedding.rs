@@ -10,6 +10,6 @@ fn another_program_embeds_the_rules_without_a_runtime() {
     embed::story(&mut told).unwrap();
     let told = String::from_utf8(told).unwrap();
     assert_eq!(told.lines().count(), 5, "{told}");
-    assert!(told.contains("is told to download it, and has \"Vale\""), "{told}");
-    assert!(told.contains("the fork still has \"Vale, then Imil\""), "{told}");
+    assert!(told.contains("is told to download it, and has \"chapter 1\""), "{told}");
+    assert!(told.contains("the fork still has \"chapter 2, by the tower\""), "{told}");
 }
