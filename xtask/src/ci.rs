@@ -48,6 +48,9 @@ pub(crate) fn run(interrupt: &Interrupt) -> Result<()> {
     for timing in &timings {
         println!("{timing}");
     }
+    if workspace::is_ci() && timings.iter().any(|timing| matches!(timing.done, Done::Skipped(_))) {
+        bail!("a step was skipped (see above), and in CI none may be");
+    }
     println!("ci: everything passed in {} s", start.elapsed().as_secs());
     Ok(())
 }

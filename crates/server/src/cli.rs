@@ -11,7 +11,7 @@ use memcard_web::IpNet;
 #[command(name = "memcard-server", version, about)]
 pub(crate) struct Cli {
     /// What to log, as `level` or `target=level,…` (error, warn, info, debug, trace)
-    #[arg(long, env = "MEMCARD_LOG", default_value = "info", global = true)]
+    #[arg(long, env = "MEMCARD_LOG", default_value = "info,actix_server=warn", global = true)]
     pub(crate) log: String,
 
     #[command(subcommand)]
