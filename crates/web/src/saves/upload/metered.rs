@@ -1,7 +1,9 @@
 //! A request's body under watch: how large it gets and how slowly it comes.
 
+use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -20,7 +22,7 @@ const SLOWEST: u64 = 1024;
 pub(super) struct Metered<S> {
     body: S,
     limit: u64,
-    received: u64,
+    received: Rc<Cell<u64>>,
     begun: Instant,
     deadline: Pin<Box<Sleep>>,
 }
@@ -28,16 +30,22 @@ pub(super) struct Metered<S> {
 impl<S> Metered<S> {
     pub(super) fn new(body: S, limit: u64) -> Self {
         let begun = Instant::now();
-        Self { body, limit, received: 0, begun, deadline: Box::pin(sleep_until(begun + GRACE)) }
+        Self { body, limit, received: Rc::default(), begun, deadline: Box::pin(sleep_until(begun + GRACE)) }
+    }
+
+    /// How many bytes came so far: read on while somebody else reads the body.
+    pub(super) fn received(&self) -> Rc<Cell<u64>> {
+        Rc::clone(&self.received)
     }
 
     /// Takes note of what came; more bytes allow more time.
     fn receive(&mut self, chunk: &Bytes) -> Result<(), PayloadError> {
-        self.received += chunk.len() as u64;
-        if self.received > self.limit {
+        let received = self.received.get() + chunk.len() as u64;
+        self.received.set(received);
+        if received > self.limit {
             return Err(PayloadError::Io(io::ErrorKind::FileTooLarge.into()));
         }
-        let allowed = GRACE + Duration::from_secs(self.received / SLOWEST);
+        let allowed = GRACE + Duration::from_secs(received / SLOWEST);
         self.deadline.as_mut().reset(self.begun + allowed);
         Ok(())
     }

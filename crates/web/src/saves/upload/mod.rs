@@ -2,6 +2,7 @@
 //! transaction that judges them.
 
 mod file_name;
+mod framing;
 mod metered;
 mod receive;
 

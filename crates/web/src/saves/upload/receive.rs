@@ -16,6 +16,7 @@ use memcard_domain::save::{Content, FileName};
 use serde_json::Value;
 
 use super::file_name::sent_file_name;
+use super::framing::Framing;
 use super::metered::Metered;
 use crate::error::ApiError;
 
@@ -46,22 +47,28 @@ pub(super) async fn receive(
     if announced(request).is_some_and(|length| length > limit) {
         return Err(ApiError::too_large(limit));
     }
-    let mut parts = Multipart::new(request.headers(), Metered::new(body, limit));
+    let body = Metered::new(body, limit);
+    let mut framing = Framing::new(request, body.received());
+    let mut parts = Multipart::new(request.headers(), body);
     let mut save = None;
     let mut count = 0;
     while let Some(part) = parts.next().await {
         let part = part.map_err(|error| refusal(&error, limit))?;
+        framing.begin(&part);
         count += 1;
         if count > MOST_PARTS {
             return Err(ApiError::bad_request("Request body has too many parts"));
         }
         if part.name() != Some(SAVE_PART) {
-            drain(part, limit).await?;
+            drain(part, &mut framing, limit).await?;
         } else if save.is_none() {
-            save = Some(write(part, blobs, limit).await?);
+            save = Some(write(part, blobs, &mut framing, limit).await?);
         } else {
             return Err(invalid_save_part("value_error", "Only one save is taken"));
         }
+    }
+    if framing.hides_bytes() {
+        return Err(ApiError::bad_request("Malformed multipart body: a part is longer than it announced"));
     }
     let (file_name, writer) = save.ok_or_else(|| invalid_save_part("missing", "Field required"))?;
     Ok(ReceivedSave { file_name, content: writer.finish().await? })
@@ -70,6 +77,7 @@ pub(super) async fn receive(
 async fn write(
     mut part: Field,
     blobs: &dyn BlobStore,
+    framing: &mut Framing,
     limit: u64,
 ) -> Result<(FileName, Box<dyn BlobWriter>), ApiError> {
     let disposition = part.headers().get(CONTENT_DISPOSITION).map(HeaderValue::as_bytes);
@@ -78,7 +86,7 @@ async fn write(
 
     let mut writer = blobs.writer().await?;
     let mut block = BytesMut::with_capacity(BLOCK);
-    while let Some(chunk) = next_chunk(&mut part, limit).await? {
+    while let Some(chunk) = next_chunk(&mut part, framing, limit).await? {
         block.extend_from_slice(&chunk);
         if block.len() >= BLOCK {
             writer.write(block.split().freeze()).await?;
@@ -90,13 +98,15 @@ async fn write(
     Ok((file_name, writer))
 }
 
-async fn drain(mut part: Field, limit: u64) -> Result<(), ApiError> {
-    while next_chunk(&mut part, limit).await?.is_some() {}
+async fn drain(mut part: Field, framing: &mut Framing, limit: u64) -> Result<(), ApiError> {
+    while next_chunk(&mut part, framing, limit).await?.is_some() {}
     Ok(())
 }
 
-async fn next_chunk(part: &mut Field, limit: u64) -> Result<Option<Bytes>, ApiError> {
-    part.next().await.transpose().map_err(|error| refusal(&error, limit))
+async fn next_chunk(part: &mut Field, framing: &mut Framing, limit: u64) -> Result<Option<Bytes>, ApiError> {
+    let chunk = part.next().await.transpose().map_err(|error| refusal(&error, limit))?;
+    framing.receive(chunk.as_deref().unwrap_or_default());
+    Ok(chunk)
 }
 
 fn announced(request: &HttpRequest) -> Option<u64> {
@@ -181,6 +191,22 @@ mod tests {
             refuse(begun().chain(stream::iter([Err(PayloadError::Incomplete(None))])), &Unfinished).await,
             400
         );
+    }
+
+    #[tokio::test]
+    async fn a_part_that_is_longer_than_it_announced_is_refused_and_never_cut() {
+        let body = |announced: usize| {
+            let body = format!(
+                "--b\r\nContent-Disposition: form-data; name=\"saveFile\"; filename=\"a.srm\"\r\n\
+                 Content-Length: {announced}\r\n\r\n0123456789\r\n--b--\r\n"
+            );
+            stream::iter([Ok(Bytes::from(body))])
+        };
+        for announced in [0, 1, 9] {
+            assert_eq!(refuse(body(announced), &Unfinished).await, 400, "{announced}");
+        }
+        // One that tells the truth gets as far as a blob that fails.
+        assert_eq!(refuse(body(10), &Failing(|| BlobError::Full("full".into()))).await, 507);
     }
 
     #[tokio::test]
