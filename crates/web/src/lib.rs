@@ -13,6 +13,7 @@ mod client_address;
 mod cross_site;
 mod devices;
 mod error;
+mod files;
 mod headers;
 mod heartbeat;
 mod input;

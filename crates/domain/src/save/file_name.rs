@@ -11,14 +11,14 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileName(String);
 
-/// Why a file name was refused.
+/// Why a file name was refused. The texts go on from what the file is called: `Save file has no filename`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum InvalidFileName {
     /// Nothing is left of it.
-    #[error("Save file has no filename")]
+    #[error("has no filename")]
     Missing,
     /// Longer than 255 bytes.
-    #[error("Save file name is longer than 255 bytes")]
+    #[error("name is longer than 255 bytes")]
     TooLong,
 }
 

@@ -1,11 +1,6 @@
 //! `POST /api/saves`: the device and the game are checked before the body is read, the bytes are durable before the
 //! transaction that judges them.
 
-mod file_name;
-mod framing;
-mod metered;
-mod receive;
-
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use memcard_api::errors::{ErrorBody, InvalidBody};
@@ -16,10 +11,10 @@ use memcard_domain::ports::{Transaction, UnitOfWorkExt as _};
 use memcard_domain::save::{self, Cleanup, Refusal, SlotName, SyncedSave, Upload, UploadMode, UploadOutcome};
 use memcard_domain::time::Timestamp;
 
-use self::receive::{ReceivedSave, receive};
 use super::shown::show;
 use crate::caller::Authenticated;
 use crate::error::{ApiError, invalid_parameter};
+use crate::files::{FilePart, ReceivedFile, receive};
 use crate::input::QueryParams;
 use crate::named_device::named_device_with;
 use crate::state::State;
@@ -60,8 +55,8 @@ pub(super) async fn upload(
     let (user, device, game) = (caller.user.id, destination.device, destination.game);
     state.ports.store.read(move |tx| save::check_upload(tx, user, device, game)).await?;
 
-    let received = receive(&request, body, &*state.ports.blobs, state.settings.max_body_bytes).await?;
-    let upload = destination.take(&caller, received);
+    let form = receive(&request, body, &state, FilePart::Save).await?;
+    let upload = destination.take(&caller, form.file()?.finish().await?);
     let now = state.now();
     let outcome = state.ports.store.transact(move |tx| judge(tx, now, &upload)).await?;
     Ok(match outcome {
@@ -106,7 +101,7 @@ impl Destination {
         })
     }
 
-    fn take(self, caller: &Caller, received: ReceivedSave) -> Upload {
+    fn take(self, caller: &Caller, received: ReceivedFile) -> Upload {
         Upload {
             user: caller.user.id,
             game: self.game,

@@ -6,44 +6,37 @@ use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody, SizedStream};
 use actix_web::web::Bytes;
+use futures_util::future::LocalBoxFuture;
 use futures_util::stream;
-use memcard_domain::ids::{DeviceId, SessionId, UserId, VersionId};
-use memcard_domain::ports::{BlobError, BlobReader, Ports, UnitOfWorkExt as _};
-use memcard_domain::save::{self, DownloadMode};
+use memcard_domain::ports::{BlobError, BlobReader};
 
 /// The bytes of a blob on their way.
 pub(super) struct Sending {
     reader: Box<dyn BlobReader>,
     length: u64,
     left: u64,
-    delivery: Option<Delivery>,
-}
-
-/// To whom a whole body goes.
-pub(super) struct Delivery {
-    pub(super) ports: Ports,
-    pub(super) user: UserId,
-    pub(super) device: DeviceId,
-    pub(super) version: VersionId,
-    pub(super) session: Option<SessionId>,
-    pub(super) mode: DownloadMode,
+    once_sent: Option<LocalBoxFuture<'static, ()>>,
 }
 
 impl Sending {
-    /// A whole blob of that length; once it was sent, its delivery is noted.
-    pub(super) fn whole(reader: Box<dyn BlobReader>, length: u64, delivery: Option<Delivery>) -> Self {
-        Self { reader, length, left: length, delivery }
+    /// A whole blob of that length, and what is done once it was sent.
+    pub(super) fn whole(
+        reader: Box<dyn BlobReader>,
+        length: u64,
+        once_sent: Option<LocalBoxFuture<'static, ()>>,
+    ) -> Self {
+        Self { reader, length, left: length, once_sent }
     }
 
     /// The next `length` bytes of a blob.
     pub(super) fn part(reader: Box<dyn BlobReader>, length: u64) -> Self {
-        Self { reader, length, left: length, delivery: None }
+        Self { reader, length, left: length, once_sent: None }
     }
 
-    /// The body. One without bytes is never asked for any, so that its delivery is noted here.
+    /// The body. One without bytes is never asked for any, so that it counts as sent here.
     pub(super) async fn into_body(mut self) -> BoxBody {
         if self.length == 0 {
-            self.note_delivery().await;
+            self.end().await;
         }
         let length = self.length;
         let chunks = stream::try_unfold(self, Self::next);
@@ -52,7 +45,7 @@ impl Sending {
 
     async fn next(mut self) -> Result<Option<(Bytes, Self)>, BlobError> {
         if self.left == 0 {
-            self.note_delivery().await;
+            self.end().await;
             return Ok(None);
         }
         let Some(mut chunk) = self.reader.next().await? else {
@@ -64,20 +57,10 @@ impl Sending {
     }
 
     /// The last chunk was taken: the connection has had its turn to send before this is asked for more.
-    async fn note_delivery(&mut self) {
-        let Some(delivery) = self.delivery.take() else { return };
+    async fn end(&mut self) {
+        let Some(once_sent) = self.once_sent.take() else { return };
         tokio::task::yield_now().await;
-        if let Err(error) = delivery.note().await {
-            tracing::warn!(%error, "a delivery could not be noted");
-        }
-    }
-}
-
-impl Delivery {
-    async fn note(self) -> Result<(), memcard_domain::ports::StoreError> {
-        let Self { ports, user, device, version, session, mode } = self;
-        let now = ports.clock.now();
-        ports.store.transact(move |tx| save::delivered(tx, now, user, device, version, session, mode)).await
+        once_sent.await;
     }
 }
 
