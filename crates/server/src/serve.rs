@@ -53,11 +53,12 @@ async fn serve(ports: Ports, options: &ServeOptions) -> Result<()> {
     server.run().await.context("the server stopped")
 }
 
-/// Tells on standard output where the server is, and how to make the first account while there is none.
+/// Tells on standard output where the server is, for people and for the proxy before it, and how to make the first account while there is none.
 fn announce(address: SocketAddr, public_url: Option<&PublicUrl>, setup_token: Option<&Secret>) -> Result<()> {
     let origin = public_url.map_or_else(|| format!("http://{address}"), ToString::to_string);
     let mut out = std::io::stdout().lock();
-    writeln!(out, "Memcard is ready at {origin}/")?;
+    let listening = public_url.map(|_| format!(" (listening on {address})")).unwrap_or_default();
+    writeln!(out, "Memcard is ready at {origin}/{listening}")?;
     if let Some(token) = setup_token {
         writeln!(out, "Make the first account at {origin}/setup?token={}", token.expose())?;
     }

@@ -6,9 +6,7 @@ mod support;
 use std::io::Write as _;
 use std::net::TcpStream;
 
-use reqwest::{Method, StatusCode};
-use serde_json::Value;
-use support::{Home, Server, body, files_below, on_every_database};
+use support::{Device, Home, Server, files_below, on_every_database};
 
 on_every_database! {
     an_acknowledged_upload_is_there_byte_for_byte_after_a_kill,
@@ -18,11 +16,11 @@ on_every_database! {
 }
 
 async fn an_acknowledged_upload_is_there_byte_for_byte_after_a_kill(home: &Home) {
-    let server = home.serve_with_account().await;
-    let game = server.declare_game("Game (USA).gba").await;
-    let handheld = server.pair("handheld").await;
+    let (server, player) = home.serve_with_account().await;
+    let game = server.declare_game(&player, "Game (USA).gba").await;
+    let handheld = server.pair(&player, "handheld").await;
     let bytes: Vec<u8> = (0..100_000u32).flat_map(u32::to_le_bytes).collect();
-    let save = body(server.upload(&handheld, game, bytes.clone()).await, StatusCode::OK).await;
+    let save = server.upload(&handheld, game, &bytes).await.ok();
     server.kill();
 
     let server = home.serve();
@@ -31,9 +29,9 @@ async fn an_acknowledged_upload_is_there_byte_for_byte_after_a_kill(home: &Home)
 }
 
 async fn a_connection_dropped_halfway_leaves_no_row_and_no_file(home: &Home) {
-    let server = home.serve_with_account().await;
-    let game = server.declare_game("Game (USA).gba").await;
-    let handheld = server.pair("handheld").await;
+    let (server, player) = home.serve_with_account().await;
+    let game = server.declare_game(&player, "Game (USA).gba").await;
+    let handheld = server.pair(&player, "handheld").await;
 
     let mut connection = half_an_upload(&server, &handheld, game);
     wait_for_unfinished(home.data(), 1).await;
@@ -45,9 +43,9 @@ async fn a_connection_dropped_halfway_leaves_no_row_and_no_file(home: &Home) {
 }
 
 async fn a_file_left_unfinished_by_a_kill_is_gone_after_the_next_start(home: &Home) {
-    let server = home.serve_with_account().await;
-    let game = server.declare_game("Game (USA).gba").await;
-    let handheld = server.pair("handheld").await;
+    let (server, player) = home.serve_with_account().await;
+    let game = server.declare_game(&player, "Game (USA).gba").await;
+    let handheld = server.pair(&player, "handheld").await;
     let _connection = half_an_upload(&server, &handheld, game);
     wait_for_unfinished(home.data(), 1).await;
     server.kill();
@@ -59,16 +57,15 @@ async fn a_file_left_unfinished_by_a_kill_is_gone_after_the_next_start(home: &Ho
 }
 
 async fn a_server_that_is_told_to_stop_ends_cleanly_and_starts_again(home: &Home) {
-    let server = home.serve_with_account().await;
+    let (server, player) = home.serve_with_account().await;
     assert!(server.stop().success());
     let server = home.serve();
-    let me = server.account(Method::GET, "/api/users/me").send().await.unwrap();
-    assert_eq!(body(me, StatusCode::OK).await["username"], Value::from(support::USER));
+    assert_eq!(server.get("/api/users/me").by(&player).await.ok()["username"], player.name);
 }
 
 /// Sends the head and the first 64 KiB of an upload of 1 MiB, and keeps the connection open.
-fn half_an_upload(server: &Server, device: &support::Device, game: i64) -> TcpStream {
-    let address = server.origin.trim_start_matches("http://");
+fn half_an_upload(server: &Server, device: &Device, game: i64) -> TcpStream {
+    let address = &server.address;
     let mut connection = TcpStream::connect(address).unwrap();
     let part = "--cut\r\nContent-Disposition: form-data; name=\"saveFile\"; filename=\"a.srm\"\r\n\r\n";
     write!(

@@ -3,9 +3,9 @@
 
 mod support;
 
+use reqwest::Body;
 use reqwest::multipart::{Form, Part};
-use reqwest::{Body, Method, StatusCode};
-use support::{Home, body};
+use support::Home;
 
 const CHUNK: usize = 64 * 1024;
 const CHUNKS: usize = 8 * 1000;
@@ -16,22 +16,21 @@ const ALLOWED_GROWTH_KIB: u64 = 64 * 1024;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_of_500_mb_passes_both_ways_in_flat_memory() {
     let home = Home::with_sqlite();
-    let server = home.serve_with_account().await;
-    let game = server.declare_game("Game (USA).gba").await;
-    let handheld = server.pair("handheld").await;
+    let (server, player) = home.serve_with_account().await;
+    let game = server.declare_game(&player, "Game (USA).gba").await;
+    let handheld = server.pair(&player, "handheld").await;
     let before = peak_memory_kib(server.pid());
 
     let chunks = futures_util::stream::iter((0..CHUNKS).map(|index| Ok::<_, std::io::Error>(chunk(index))));
     let size = (CHUNK * CHUNKS) as u64;
     let part = Part::stream_with_length(Body::wrap_stream(chunks), size).file_name("Game (USA).srm");
-    let path = format!("/api/saves?rom_id={game}&slot=autosave&device_id={}", handheld.id);
-    let upload = server.device(&handheld, Method::POST, &path).multipart(Form::new().part("saveFile", part));
-    let save = body(upload.send().await.unwrap(), StatusCode::OK).await;
+    let uri = format!("/api/saves?rom_id={game}&slot=autosave&device_id={}", handheld.id);
+    let save = server.post(&uri).by(&handheld).form_data(Form::new().part("saveFile", part)).await.ok();
     assert_eq!(save["file_size_bytes"], size);
 
-    let path = format!("/api/saves/{}/content?device_id={}", save["id"], handheld.id);
-    let mut download = server.device(&handheld, Method::GET, &path).send().await.unwrap();
-    assert_eq!(download.content_length(), Some(size));
+    let uri = format!("/api/saves/{}/content?device_id={}", save["id"], handheld.id);
+    let mut download = server.get(&uri).by(&handheld).begin().await;
+    assert_eq!((download.status().as_u16(), download.content_length()), (200, Some(size)));
     let mut at = 0;
     while let Some(bytes) = download.chunk().await.unwrap() {
         for (offset, byte) in bytes.iter().enumerate() {

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`contract`] | the rules of each port, and how an adapter's tests hook them |
 //! | [`builders`] | users, devices, games, versions: what a test does not say is filled in sensibly |
+//! | [`Multipart`] | upload bodies, well-formed or not |
 //! | [`PostgresDatabase`] | a database of a test's own |
 //! | [`FixedClock`], [`SeededSecrets`], [`QuickPasswords`] | ports whose answers a test decides |
 #![deny(missing_docs)]
@@ -21,11 +22,13 @@ pub mod builders;
 pub mod contract;
 
 mod clock;
+mod multipart;
 mod passwords;
 mod postgres;
 mod secrets;
 
 pub use clock::FixedClock;
+pub use multipart::{BOUNDARY, Multipart};
 pub use passwords::QuickPasswords;
 pub use postgres::PostgresDatabase;
 pub use secrets::SeededSecrets;

@@ -12,10 +12,9 @@ use actix_web::web::Bytes;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::future::LocalBoxFuture;
+use memcard_testkit::{BOUNDARY, Multipart};
 use memcard_web::AppState;
 use serde_json::Value;
-
-use super::multipart::{BOUNDARY, Multipart};
 
 type Call =
     dyn Fn(TestRequest) -> LocalBoxFuture<'static, Result<ServiceResponse<BoxBody>, actix_web::Error>>;

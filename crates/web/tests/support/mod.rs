@@ -4,15 +4,15 @@
 
 mod app;
 mod blobs;
-mod multipart;
 mod people;
 mod server;
 mod story;
 mod world;
 
+pub(crate) use memcard_testkit::{BOUNDARY, Multipart};
+
 pub(crate) use app::{Answer, App, Request};
 pub(crate) use blobs::WatchedBlobs;
-pub(crate) use multipart::{BOUNDARY, Multipart};
 pub(crate) use people::{Browser, PASSWORD};
 pub(crate) use server::{Connection, Server};
 pub(crate) use story::{Story, content_uri};
