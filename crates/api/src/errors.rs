@@ -18,6 +18,16 @@ pub struct InvalidBody {
     pub detail: Vec<FieldError>,
 }
 
+/// What 422 answers where one member's fault is told as a text (a bad `expires_in`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum InvalidRequest {
+    /// Faults with their places.
+    Faults(InvalidBody),
+    /// A text.
+    Text(ErrorBody),
+}
+
 /// One fault of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FieldError {

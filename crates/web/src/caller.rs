@@ -13,6 +13,7 @@ use memcard_domain::secret::Secret;
 use crate::client_address::ClientAddress;
 use crate::cross_site;
 use crate::error::ApiError;
+use crate::openapi::{Extractor, Refusals};
 use crate::session_cookie;
 use crate::state::State;
 
@@ -57,6 +58,20 @@ impl<T: FromRequest + 'static> FromRequest for MaybeAuthenticated<T> {
             let input = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
             Ok(Self { caller, input })
         })
+    }
+}
+
+impl<T: Extractor + 'static> Extractor for Authenticated<T> {
+    fn note(refusals: &mut Refusals) {
+        refusals.demand_credential();
+        T::note(refusals);
+    }
+}
+
+impl<T: Extractor + 'static> Extractor for MaybeAuthenticated<T> {
+    fn note(refusals: &mut Refusals) {
+        refusals.read_credential();
+        T::note(refusals);
     }
 }
 

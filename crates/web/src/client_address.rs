@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use memcard_domain::limit::network;
 
 use crate::error::ApiError;
+use crate::openapi::{Extractor, Refusals};
 use crate::state::State;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
@@ -48,6 +49,10 @@ impl ClientAddress {
             _ => false,
         }
     }
+}
+
+impl Extractor for ClientAddress {
+    fn note(_: &mut Refusals) {}
 }
 
 impl FromRequest for ClientAddress {

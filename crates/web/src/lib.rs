@@ -18,6 +18,7 @@ mod headers;
 mod heartbeat;
 mod input;
 mod named_device;
+mod openapi;
 mod pages;
 mod pairing;
 mod plays;
@@ -76,6 +77,7 @@ pub fn page_routes() -> Vec<Endpoint> {
 fn endpoints() -> Endpoints {
     let mut endpoints = Endpoints::default();
     heartbeat::endpoints(&mut endpoints);
+    openapi::endpoints(&mut endpoints);
     accounts::endpoints(&mut endpoints);
     saves::endpoints(&mut endpoints);
     sync::endpoints(&mut endpoints);

@@ -9,13 +9,11 @@ use actix_web::middleware::Compress;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, Responder, Route};
 use utoipa::openapi::path::{HttpMethod, Paths};
-use utoipa::openapi::security::{
-    ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
-};
-use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, RefOr, Schema};
+use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa_actix_web::OpenApiFactory;
 
 use crate::error::ApiError;
+use crate::openapi::{self, Extractor, Refusals};
 
 /// One route.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +64,7 @@ impl Endpoints {
     where
         D: utoipa::Path + OpenApiFactory,
         F: Handler<Args>,
-        Args: FromRequest + 'static,
+        Args: Extractor + 'static,
         F::Output: Responder + 'static,
     {
         self.add_described(&description, handler, Encoding::Negotiated);
@@ -77,7 +75,7 @@ impl Endpoints {
     where
         D: utoipa::Path + OpenApiFactory,
         F: Handler<Args>,
-        Args: FromRequest + 'static,
+        Args: Extractor + 'static,
         F::Output: Responder + 'static,
     {
         self.add_described(&description, handler, Encoding::Identity);
@@ -105,25 +103,7 @@ impl Endpoints {
 
     /// The OpenAPI document.
     pub(crate) fn describe(self) -> OpenApi {
-        let components = ComponentsBuilder::new()
-            .schemas_from_iter(self.schemas)
-            .security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
-            .security_scheme("basic", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)))
-            .security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("memcard"))))
-            .build();
-        let info = InfoBuilder::new()
-            .title("Memcard")
-            .version(memcard_api::heartbeat::API_LEVEL)
-            .description(Some("Keeps game saves in sync. The version is the API level spoken."))
-            .build();
-        let any_of =
-            ["bearer", "basic", "session"].map(|name| SecurityRequirement::new(name, [] as [&str; 0]));
-        OpenApiBuilder::new()
-            .info(info)
-            .paths(named(self.paths))
-            .components(Some(components))
-            .security(Some(any_of))
-            .build()
+        openapi::document(self.paths, self.schemas)
     }
 
     /// Every page's route.
@@ -135,14 +115,14 @@ impl Endpoints {
     where
         D: utoipa::Path + OpenApiFactory,
         F: Handler<Args>,
-        Args: FromRequest + 'static,
+        Args: Extractor + 'static,
         F::Output: Responder + 'static,
     {
         for described in D::methods() {
             let route = web::method(method(&described)).to(handler.clone());
             self.route(&D::path(), route, encoding);
         }
-        self.paths.merge(description.paths());
+        self.paths.merge(described_paths(description, &refusals::<Args>(encoding)));
         description.schemas(&mut self.schemas);
     }
 
@@ -168,26 +148,20 @@ impl HttpServiceFactory for Service {
     }
 }
 
-/// Names each operation by method and path: `get_users_by_id`. Handlers' own names repeat from section to section.
-fn named(mut paths: Paths) -> Paths {
-    for (path, item) in &mut paths.paths {
-        let segments = path.trim_start_matches("/api").split('/').filter(|segment| !segment.is_empty());
-        let words = segments.map(|segment| match segment.strip_prefix('{') {
-            Some(parameter) => format!("by_{}", parameter.trim_end_matches('}')),
-            None => segment.replace('-', "_"),
-        });
-        let name = words.collect::<Vec<_>>().join("_");
-        let operations = [
-            ("get", &mut item.get),
-            ("put", &mut item.put),
-            ("post", &mut item.post),
-            ("delete", &mut item.delete),
-        ];
-        for (method, operation) in operations {
-            if let Some(operation) = operation {
-                operation.operation_id = Some(format!("{method}_{name}"));
-            }
-        }
+/// How requests to a handler may be refused before it sees them, or on the way back.
+fn refusals<Args: Extractor>(encoding: Encoding) -> Refusals {
+    let mut refusals = Refusals::of::<Args>();
+    if encoding == Encoding::Negotiated {
+        refusals.add(406);
+    }
+    refusals
+}
+
+/// What a handler says of itself, completed by what its arguments say.
+fn described_paths(description: &impl OpenApiFactory, refusals: &Refusals) -> Paths {
+    let mut paths = description.paths();
+    for item in paths.paths.values_mut() {
+        openapi::operations(item).for_each(|(_, operation)| openapi::complete(operation, refusals));
     }
     paths
 }

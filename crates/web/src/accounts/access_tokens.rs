@@ -2,7 +2,7 @@
 
 use actix_web::web::Json;
 use memcard_api::accounts as api;
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::ErrorBody;
 use memcard_domain::account::{self, IssuedTokens, ScopeSet};
 use memcard_domain::secret::Secret;
 
@@ -22,14 +22,12 @@ pub(super) fn endpoints(endpoints: &mut Endpoints) {
     post,
     path = "/api/token",
     tag = "accounts",
-    security(()),
     request_body(content = api::AccessTokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, body = api::AccessToken),
-        (status = 401, body = ErrorBody),
+        (status = 401),
         (status = 403, description = "The scopes exceed the user's own.", body = ErrorBody),
-        (status = 422, body = InvalidBody),
-        (status = 429, body = ErrorBody),
+        (status = 429),
     ),
 )]
 async fn issue(

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Json;
 use memcard_api::accounts as api;
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::{ErrorBody, InvalidRequest};
 use memcard_domain::account::{self, TokenRequest, generate_token};
 use memcard_domain::ids::TokenId;
 use memcard_domain::ports::UnitOfWorkExt as _;
@@ -35,9 +35,7 @@ pub(super) fn endpoints(endpoints: &mut Endpoints) {
     responses(
         (status = 201, body = api::ClientTokenWithSecret),
         (status = 400, description = "There are as many as there may be.", body = ErrorBody),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 422, body = InvalidBody),
+        (status = 422, description = "A fault of a member, or (as a text) a bad `expires_in`.", body = InvalidRequest),
     ),
 )]
 async fn create(
@@ -66,8 +64,6 @@ async fn create(
     tag = "client tokens",
     responses(
         (status = 200, body = Vec<api::ClientToken>),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
     ),
 )]
 async fn list(
@@ -86,9 +82,7 @@ async fn list(
     params(("id" = i32, Path)),
     responses(
         (status = 200, description = "`null`", body = ()),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 404),
     ),
 )]
 async fn delete(
@@ -107,9 +101,7 @@ async fn delete(
     params(("id" = i32, Path)),
     responses(
         (status = 200, body = api::ClientTokenWithSecret),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 404),
     ),
 )]
 async fn regenerate(
@@ -130,8 +122,6 @@ async fn regenerate(
     tag = "client tokens",
     responses(
         (status = 200, body = Vec<api::OwnedClientToken>),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
     ),
 )]
 async fn list_all(
@@ -156,9 +146,7 @@ async fn list_all(
     params(("id" = i32, Path)),
     responses(
         (status = 200, description = "`null`", body = ()),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 404),
     ),
 )]
 async fn delete_any(

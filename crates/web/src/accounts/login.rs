@@ -3,7 +3,6 @@
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use memcard_api::accounts as api;
-use memcard_api::errors::{ErrorBody, InvalidBody};
 use memcard_domain::account::{self, BrowserLogin, Shown, csrf_token};
 use memcard_domain::ports::UnitOfWorkExt as _;
 use memcard_domain::secret::Secret;
@@ -29,13 +28,15 @@ pub(super) fn endpoints(endpoints: &mut Endpoints) {
     post,
     path = "/api/login",
     tag = "accounts",
-    security(()),
     request_body(content = Option<api::LoginForm>, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "`null`, with the cookie.", body = ()),
-        (status = 401, body = ErrorBody),
-        (status = 422, body = InvalidBody),
-        (status = 429, body = ErrorBody),
+        (status = 400),
+        (status = 401),
+        (status = 403),
+        (status = 413),
+        (status = 422),
+        (status = 429),
     ),
 )]
 async fn begin(request: HttpRequest, body: web::Payload, state: State) -> Result<HttpResponse, ApiError> {
@@ -54,7 +55,7 @@ async fn begin(request: HttpRequest, body: web::Payload, state: State) -> Result
     post,
     path = "/api/logout",
     tag = "accounts",
-    responses((status = 200, description = "`null`", body = ()), (status = 401, body = ErrorBody)),
+    responses((status = 200, description = "`null`", body = ())),
 )]
 async fn end(Authenticated { caller, .. }: Authenticated, state: State) -> Result<HttpResponse, ApiError> {
     state.ports.store.transact(move |tx| account::log_out(tx, &caller)).await?;

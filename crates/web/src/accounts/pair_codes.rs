@@ -2,7 +2,6 @@
 
 use actix_web::web::{Json, Path};
 use memcard_api::accounts as api;
-use memcard_api::errors::{ErrorBody, InvalidBody};
 use memcard_domain::account::{self, PAIR_CODE_LIFE};
 use memcard_domain::ids::TokenId;
 
@@ -29,9 +28,7 @@ pub(super) fn endpoints(endpoints: &mut Endpoints) {
     params(("id" = i32, Path)),
     responses(
         (status = 200, body = api::PairCode),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 404),
     ),
 )]
 async fn offer(
@@ -47,9 +44,8 @@ async fn offer(
     get,
     path = "/api/client-tokens/pair/{code}/status",
     tag = "client tokens",
-    security(()),
     params(("code" = String, Path)),
-    responses((status = 200, description = "`null`: it is", body = ()), (status = 404, body = ErrorBody)),
+    responses((status = 200, description = "`null`: it is", body = ()), (status = 404)),
 )]
 async fn status(code: Path<String>, state: State) -> Result<Json<()>, ApiError> {
     if account::is_offered(&state.ports, &code).await? {
@@ -64,14 +60,12 @@ async fn status(code: Path<String>, state: State) -> Result<Json<()>, ApiError> 
     post,
     path = "/api/client-tokens/exchange",
     tag = "client tokens",
-    security(()),
     request_body = api::PairCodeExchange,
     responses(
         (status = 200, body = api::ClientTokenWithSecret),
-        (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody),
-        (status = 422, body = InvalidBody),
-        (status = 429, body = ErrorBody),
+        (status = 403),
+        (status = 404),
+        (status = 429),
     ),
 )]
 async fn exchange(

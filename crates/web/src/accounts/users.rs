@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Json;
 use memcard_api::accounts as api;
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::ErrorBody;
 use memcard_domain::account::{self, AccountPatch, NewAccount, Role, Scope, SetUp, User, Username};
 use memcard_domain::ids::UserId;
 use memcard_domain::ports::UnitOfWorkExt as _;
@@ -38,10 +38,7 @@ pub(super) fn endpoints(endpoints: &mut Endpoints) {
     request_body = api::NewUser,
     responses(
         (status = 201, body = api::User),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
         (status = 409, description = "The name is taken.", body = ErrorBody),
-        (status = 422, body = InvalidBody),
     ),
 )]
 async fn add(
@@ -65,8 +62,6 @@ async fn add(
     tag = "accounts",
     responses(
         (status = 200, body = Vec<api::User>),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
     ),
 )]
 async fn list(
@@ -87,11 +82,8 @@ async fn list(
     responses(
         (status = 200, body = api::User),
         (status = 400, description = "The last administrator must stay one.", body = ErrorBody),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 404),
         (status = 409, description = "The name is taken.", body = ErrorBody),
-        (status = 422, body = InvalidBody),
     ),
 )]
 async fn edit(
@@ -114,9 +106,7 @@ async fn edit(
     responses(
         (status = 200, description = "`null`", body = ()),
         (status = 400, description = "The last administrator must stay.", body = ErrorBody),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 404),
     ),
 )]
 async fn delete(
@@ -134,8 +124,6 @@ async fn delete(
     tag = "accounts",
     responses(
         (status = 200, body = api::User),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
     ),
 )]
 async fn me(Authenticated { caller, .. }: Authenticated) -> Result<Json<api::User>, ApiError> {
@@ -150,8 +138,6 @@ async fn me(Authenticated { caller, .. }: Authenticated) -> Result<Json<api::Use
     tag = "accounts",
     responses(
         (status = 200, body = api::Permissions),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
     ),
 )]
 async fn permissions(

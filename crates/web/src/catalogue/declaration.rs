@@ -2,7 +2,6 @@
 
 use actix_web::web::Json;
 use memcard_api::catalogue as wire;
-use memcard_api::errors::InvalidBody;
 use memcard_domain::catalogue::{self, Declaration, GameHashes};
 use memcard_domain::ports::{Transaction, UnitOfWorkExt as _};
 
@@ -19,7 +18,7 @@ use crate::state::State;
     path = "/api/roms/declare",
     tag = "catalogue",
     request_body = wire::DeclareGame,
-    responses((status = 200, body = wire::Game), (status = 422, body = InvalidBody))
+    responses((status = 200, body = wire::Game))
 )]
 pub(super) async fn declare(
     state: State,

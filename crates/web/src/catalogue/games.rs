@@ -2,7 +2,7 @@
 
 use actix_web::web::Json;
 use memcard_api::catalogue as wire;
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::ErrorBody;
 use memcard_domain::account::Caller;
 use memcard_domain::catalogue::{self, CatalogueError, Game, GameFilter, GameHashes};
 use memcard_domain::ids::{GameId, PlatformId};
@@ -25,7 +25,7 @@ const MOST_LISTED: u64 = 10_000;
     path = "/api/roms",
     tag = "catalogue",
     params(wire::GameParams),
-    responses((status = 200, body = wire::GamePage), (status = 422, body = InvalidBody))
+    responses((status = 200, body = wire::GamePage))
 )]
 pub(super) async fn list(
     state: State,

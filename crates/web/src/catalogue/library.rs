@@ -2,7 +2,7 @@
 
 use actix_web::web::Json;
 use memcard_api::catalogue as wire;
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::ErrorBody;
 use memcard_domain::catalogue::{self, CatalogueError};
 use memcard_domain::ports::{Transaction, UnitOfWorkExt as _};
 
@@ -27,7 +27,7 @@ pub(super) async fn show(
     path = "/api/library",
     tag = "catalogue",
     request_body = wire::Library,
-    responses((status = 200, body = wire::Library), (status = 422, body = InvalidBody))
+    responses((status = 200, body = wire::Library))
 )]
 pub(super) async fn name(
     state: State,

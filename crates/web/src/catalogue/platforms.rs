@@ -2,7 +2,7 @@
 
 use actix_web::web::Json;
 use memcard_api::catalogue as wire;
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::ErrorBody;
 use memcard_domain::catalogue;
 use memcard_domain::ids::PlatformId;
 use memcard_domain::ports::UnitOfWorkExt as _;
@@ -19,7 +19,7 @@ use crate::state::State;
     path = "/api/platforms",
     tag = "catalogue",
     params(wire::PlatformParams),
-    responses((status = 200, body = Vec<wire::Platform>), (status = 422, body = InvalidBody))
+    responses((status = 200, body = Vec<wire::Platform>))
 )]
 pub(super) async fn list(
     state: State,

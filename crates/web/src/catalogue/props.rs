@@ -2,7 +2,7 @@
 
 use actix_web::web::Json;
 use memcard_api::catalogue as wire;
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::ErrorBody;
 use memcard_domain::catalogue::{self, LastPlayed, PropsPatch};
 use memcard_domain::ids::GameId;
 use memcard_domain::ports::UnitOfWorkExt as _;
@@ -23,7 +23,6 @@ use crate::state::State;
     responses(
         (status = 200, body = wire::GameUser),
         (status = 404, description = "Unknown game", body = ErrorBody),
-        (status = 422, body = InvalidBody),
     )
 )]
 pub(super) async fn edit(

@@ -6,7 +6,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::Json;
 use actix_web::{HttpResponse, Responder};
 use memcard_api::devices as api;
-use memcard_api::errors::{ErrorBody, InvalidBody};
 use memcard_domain::device::{self, Registered};
 use memcard_domain::ids::DeviceId;
 use memcard_domain::ports::UnitOfWorkExt as _;
@@ -35,10 +34,7 @@ pub(crate) fn endpoints(endpoints: &mut Endpoints) {
     responses(
         (status = 200, description = "It was known.", body = api::RegisteredDevice),
         (status = 201, description = "It is new.", body = api::RegisteredDevice),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
         (status = 409, description = "It is known, and that was to be refused.", body = api::DeviceExists),
-        (status = 422, body = InvalidBody),
     ),
 )]
 async fn register(
@@ -64,8 +60,6 @@ async fn register(
     tag = "devices",
     responses(
         (status = 200, body = Vec<api::Device>),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
     ),
 )]
 async fn list(
@@ -84,9 +78,7 @@ async fn list(
     params(("id" = String, Path)),
     responses(
         (status = 200, body = api::Device),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 404),
     ),
 )]
 async fn show(
@@ -106,10 +98,7 @@ async fn show(
     request_body = api::DevicePatch,
     responses(
         (status = 200, body = api::Device),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody),
-        (status = 422, body = InvalidBody),
+        (status = 404),
     ),
 )]
 async fn edit(
@@ -133,9 +122,7 @@ async fn edit(
     params(("id" = String, Path)),
     responses(
         (status = 204),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 404),
     ),
 )]
 async fn delete(

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use super::query::read_pairs;
 use super::{body, json};
 use crate::error::ApiError;
+use crate::openapi::{Extractor, Refusals};
 
 /// A form.
 pub(crate) struct FormBody<T>(pub(crate) T);
@@ -36,6 +37,18 @@ impl<T: DeserializeOwned + 'static> FromRequest for FormOrJson<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move { Self::read(&request, &mut payload).await })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> Extractor for FormBody<T> {
+    fn note(refusals: &mut Refusals) {
+        refusals.read_body();
+    }
+}
+
+impl<T: DeserializeOwned + 'static> Extractor for FormOrJson<T> {
+    fn note(refusals: &mut Refusals) {
+        refusals.read_body();
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{body, fields};
 use crate::error::ApiError;
+use crate::openapi::{Extractor, Refusals};
 
 /// A JSON body, whatever content type it claims.
 pub(crate) struct JsonBody<T>(pub(crate) T);
@@ -22,6 +23,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
             let bytes = body::collect(&request, &mut payload).await?;
             read(&bytes).map(Self)
         })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> Extractor for JsonBody<T> {
+    fn note(refusals: &mut Refusals) {
+        refusals.read_body();
     }
 }
 

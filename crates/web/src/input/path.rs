@@ -4,6 +4,7 @@ use std::future::{Ready, ready};
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest};
 use memcard_api::errors::FieldError;
 use memcard_domain::ids::{
@@ -12,12 +13,16 @@ use memcard_domain::ids::{
 use uuid::Uuid;
 
 use crate::error::ApiError;
+use crate::openapi::{Extractor, Refusals};
 
 /// The id that stands for `{id}` in the path.
 pub(crate) struct PathId<I>(pub(crate) I);
 
 /// What can stand for `{id}` in a path.
 pub(crate) trait FromPath: Sized {
+    /// What a text that can be no id is answered with.
+    const REFUSAL: StatusCode;
+
     /// Reads it.
     ///
     /// # Errors
@@ -34,9 +39,17 @@ impl<I: FromPath + 'static> FromRequest for PathId<I> {
     }
 }
 
+impl<I: FromPath + 'static> Extractor for PathId<I> {
+    fn note(refusals: &mut Refusals) {
+        refusals.add(I::REFUSAL.as_u16());
+    }
+}
+
 macro_rules! integer_ids {
     ($($id:ident),*) => {$(
         impl FromPath for $id {
+            const REFUSAL: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+
             fn from_path(text: &str) -> Result<Self, ApiError> {
                 i32::from_str(text).map(Self).map_err(|_| no_integer(text))
             }
@@ -47,6 +60,8 @@ macro_rules! integer_ids {
 integer_ids!(GameId, PlatformId, PlaySessionId, SaveId, SessionId, TokenId, UserId, VersionId);
 
 impl FromPath for DeviceId {
+    const REFUSAL: StatusCode = StatusCode::NOT_FOUND;
+
     fn from_path(text: &str) -> Result<Self, ApiError> {
         Uuid::try_parse(text)
             .map(Self)

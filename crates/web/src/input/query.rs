@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::fields;
 use crate::error::ApiError;
+use crate::openapi::{Extractor, Refusals};
 
 /// The query string. A parameter that may be repeated is a `Vec`; an empty optional number is left out.
 pub(crate) struct QueryParams<T>(pub(crate) T);
@@ -19,6 +20,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for QueryParams<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(read_pairs("query", request.query_string().as_bytes()).map(Self))
+    }
+}
+
+impl<T: DeserializeOwned + 'static> Extractor for QueryParams<T> {
+    fn note(refusals: &mut Refusals) {
+        refusals.add(422);
     }
 }
 

@@ -3,6 +3,7 @@
 //! A page is for a [`Visitor`](visitor::Visitor): somebody with a session cookie. Every form carries the session's
 //! token. What changes something answers a page or a redirect to one of our own paths.
 
+mod api_docs;
 mod home;
 mod library;
 mod login;
@@ -19,6 +20,7 @@ use crate::routing::Endpoints;
 
 /// The pages.
 pub(crate) fn endpoints(endpoints: &mut Endpoints) {
+    api_docs::endpoints(endpoints);
     home::endpoints(endpoints);
     library::endpoints(endpoints);
     login::endpoints(endpoints);

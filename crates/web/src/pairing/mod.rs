@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::USER_AGENT;
 use actix_web::web::{Json, Path};
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::{ErrorBody, InvalidRequest};
 use memcard_api::pairing as api;
 use memcard_domain::device::InvalidLength;
 use memcard_domain::pairing::{self, Approve, DeviceCode, Requester};
@@ -40,12 +40,10 @@ pub(crate) fn endpoints(endpoints: &mut Endpoints) {
     post,
     path = "/api/auth/device/init",
     tag = "pairing",
-    security(()),
     request_body = api::PairingRequest,
     responses(
         (status = 201, body = api::BegunPairing),
-        (status = 422, body = InvalidBody),
-        (status = 429, body = ErrorBody),
+        (status = 429),
     ),
 )]
 async fn init(
@@ -69,11 +67,8 @@ async fn init(
     params(("user_code" = String, Path)),
     responses(
         (status = 200, body = api::PendingPairing),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 404),
         (status = 410, description = "Decided already.", body = ErrorBody),
-        (status = 429, body = ErrorBody),
     ),
 )]
 async fn pending(
@@ -93,12 +88,9 @@ async fn pending(
     responses(
         (status = 200, body = api::ApprovedPairing),
         (status = 400, description = "There are as many tokens as there may be.", body = ErrorBody),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 404),
         (status = 410, description = "Decided already.", body = ErrorBody),
-        (status = 422, body = InvalidBody),
-        (status = 429, body = ErrorBody),
+        (status = 422, description = "A fault of a member, or (as a text) a bad `expires_in`.", body = InvalidRequest),
     ),
 )]
 async fn approve(
@@ -127,12 +119,8 @@ async fn approve(
     request_body = api::PairingDenial,
     responses(
         (status = 200, description = "`null`", body = ()),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody),
+        (status = 404),
         (status = 410, description = "Decided already.", body = ErrorBody),
-        (status = 422, body = InvalidBody),
-        (status = 429, body = ErrorBody),
     ),
 )]
 async fn deny(
@@ -152,7 +140,6 @@ async fn deny(
     post,
     path = "/api/auth/device/token",
     tag = "pairing",
-    security(()),
     request_body = api::PairingPoll,
     responses(
         (status = 200, body = api::PairedDevice),
@@ -161,7 +148,6 @@ async fn deny(
             description = "`authorization_pending`, `slow_down`, `access_denied` or `expired_token`.",
             body = ErrorBody,
         ),
-        (status = 422, body = InvalidBody),
     ),
 )]
 async fn token(

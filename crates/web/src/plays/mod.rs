@@ -5,7 +5,7 @@ mod shown;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Json;
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::ErrorBody;
 use memcard_api::plays as wire;
 use memcard_domain::ids::{GameId, PlaySessionId};
 use memcard_domain::play::{self, PlayFilter};
@@ -39,7 +39,6 @@ pub(crate) fn endpoints(endpoints: &mut Endpoints) {
     responses(
         (status = 201, body = wire::IngestedPlaySessions),
         (status = 400, description = "None, or more than 100", body = ErrorBody),
-        (status = 422, body = InvalidBody),
     )
 )]
 async fn report(
@@ -62,7 +61,7 @@ async fn report(
     path = "/api/play-sessions",
     tag = "play sessions",
     params(wire::PlaySessionParams),
-    responses((status = 200, body = Vec<wire::PlaySession>), (status = 422, body = InvalidBody))
+    responses((status = 200, body = Vec<wire::PlaySession>))
 )]
 async fn list(
     state: State,

@@ -1,7 +1,7 @@
 //! Deleting saves.
 
 use actix_web::web::Json;
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::ErrorBody;
 use memcard_api::saves as wire;
 use memcard_domain::account::Scope;
 use memcard_domain::ids::SaveId;
@@ -23,7 +23,6 @@ use crate::state::State;
         (status = 200, description = "The ids that were sent", body = Vec<i32>),
         (status = 400, description = "No saves were provided", body = ErrorBody),
         (status = 404, description = "One of them is unknown, none was deleted", body = ErrorBody),
-        (status = 422, body = InvalidBody),
     )
 )]
 pub(super) async fn delete(

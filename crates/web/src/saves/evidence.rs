@@ -1,7 +1,7 @@
 //! What a device says of a save: that it downloaded it, that it shall or shall not sync it.
 
 use actix_web::web::Json;
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::ErrorBody;
 use memcard_api::saves as wire;
 use memcard_domain::account::Scope;
 use memcard_domain::ids::{DeviceId, SaveId, UserId};
@@ -30,7 +30,6 @@ type UseCase =
         (status = 200, body = wire::Save),
         (status = 404, description = "Unknown save or device", body = ErrorBody),
         (status = 409, description = "The save is a fork", body = ErrorBody),
-        (status = 422, body = InvalidBody),
     )
 )]
 pub(super) async fn downloaded(state: State, about: About) -> Result<Json<wire::Save>, ApiError> {
@@ -48,7 +47,6 @@ pub(super) async fn downloaded(state: State, about: About) -> Result<Json<wire::
         (status = 200, body = wire::Save),
         (status = 404, description = "Unknown save or device", body = ErrorBody),
         (status = 409, description = "The save is a fork", body = ErrorBody),
-        (status = 422, body = InvalidBody),
     )
 )]
 pub(super) async fn track(state: State, about: About) -> Result<Json<wire::Save>, ApiError> {
@@ -66,7 +64,6 @@ pub(super) async fn track(state: State, about: About) -> Result<Json<wire::Save>
         (status = 200, body = wire::Save),
         (status = 404, description = "Unknown save or device", body = ErrorBody),
         (status = 409, description = "The save is a fork", body = ErrorBody),
-        (status = 422, body = InvalidBody),
     )
 )]
 pub(super) async fn untrack(state: State, about: About) -> Result<Json<wire::Save>, ApiError> {

@@ -1,7 +1,7 @@
 //! Lists of saves, and single ones.
 
 use actix_web::web::Json;
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::ErrorBody;
 use memcard_api::saves as wire;
 use memcard_domain::account::Scope;
 use memcard_domain::ids::{GameId, PlatformId, SaveId};
@@ -24,7 +24,6 @@ use crate::state::State;
     responses(
         (status = 200, body = Vec<wire::Save>),
         (status = 404, description = "Unknown device", body = ErrorBody),
-        (status = 422, body = InvalidBody),
     )
 )]
 pub(super) async fn list(
@@ -62,7 +61,7 @@ pub(super) async fn identifiers(
     path = "/api/saves/summary",
     tag = "saves",
     params(wire::SummaryParams),
-    responses((status = 200, body = wire::Summary), (status = 422, body = InvalidBody))
+    responses((status = 200, body = wire::Summary))
 )]
 pub(super) async fn summary(
     state: State,
@@ -86,7 +85,6 @@ pub(super) async fn summary(
     responses(
         (status = 200, body = wire::Save),
         (status = 404, description = "Unknown save or device", body = ErrorBody),
-        (status = 422, body = InvalidBody),
     )
 )]
 pub(super) async fn find(

@@ -1,7 +1,7 @@
 //! `POST /api/sync/sessions/{id}/complete`.
 
 use actix_web::web::Json;
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::ErrorBody;
 use memcard_api::sync as wire;
 use memcard_domain::account::Scope;
 use memcard_domain::ids::{SessionId, UserId};
@@ -29,7 +29,6 @@ use crate::state::State;
         (status = 200, body = wire::CompletedSession),
         (status = 400, description = "The session has ended", body = ErrorBody),
         (status = 404, description = "Unknown session", body = ErrorBody),
-        (status = 422, body = InvalidBody),
     )
 )]
 pub(super) async fn complete(

@@ -1,7 +1,7 @@
 //! `POST /api/sync/negotiate`.
 
 use actix_web::web::Json;
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::ErrorBody;
 use memcard_api::sync as wire;
 use memcard_domain::account::Scope;
 use memcard_domain::ids::GameId;
@@ -28,7 +28,6 @@ use crate::state::State;
         (status = 200, body = wire::Plan),
         (status = 400, description = "No device, or its sync is switched off", body = ErrorBody),
         (status = 404, description = "Unknown device", body = ErrorBody),
-        (status = 422, body = InvalidBody),
     )
 )]
 pub(super) async fn negotiate(

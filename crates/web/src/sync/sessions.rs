@@ -1,7 +1,7 @@
 //! Sync sessions.
 
 use actix_web::web::Json;
-use memcard_api::errors::{ErrorBody, InvalidBody};
+use memcard_api::errors::ErrorBody;
 use memcard_api::sync as wire;
 use memcard_domain::account::Scope;
 use memcard_domain::ids::SessionId;
@@ -28,7 +28,6 @@ const MOST_LISTED: u32 = 1000;
     responses(
         (status = 200, body = Vec<wire::SyncSession>),
         (status = 404, description = "Unknown device", body = ErrorBody),
-        (status = 422, body = InvalidBody),
     )
 )]
 pub(super) async fn list(
