@@ -11,12 +11,15 @@ mod content;
 mod deletion;
 mod evidence;
 mod file_name;
+mod guard;
+mod locked_slot;
 mod reading;
 mod slot;
 mod summary;
 mod tracking;
 mod upload;
 mod version;
+mod writer;
 
 pub use companion::{COMPANIONS, Companion};
 pub use content::{Content, ContentHash, Digest, Fill, InvalidHash};
@@ -24,13 +27,12 @@ pub use deletion::{DeleteError, delete};
 pub use evidence::{DownloadMode, delivered, downloaded};
 pub(crate) use file_name::without_tags;
 pub use file_name::{FileName, InvalidFileName};
+pub use guard::{Refusal, RefusalReason};
 pub use reading::{DeviceSync, ListError, SaveNotFound, SyncedSave, find, identifiers, list, serve};
 pub use slot::{InvalidSlotName, Slot, SlotKey, SlotName, SlotPlace};
 pub use summary::{SlotSummary, summarize};
 pub use tracking::{TrackError, track, untrack};
-pub use upload::{
-    Cleanup, Refusal, RefusalReason, Upload, UploadError, UploadMode, UploadOutcome, check_upload, upload,
-};
+pub use upload::{Cleanup, Upload, UploadError, UploadMode, UploadOutcome, check_upload, upload};
 pub use version::{
     ForkState, NewVersion, Order, Save, SaveFilter, SetAside, Standing, Version, VersionKind, Visibility,
 };

@@ -5,18 +5,17 @@
 
 use thiserror::Error;
 
+use super::guard::{self, Refusal};
+use super::locked_slot::{Draft, LockedSlot};
+use super::writer::Writer;
 use super::{
-    Content, FileName, ForkState, NewVersion, Order, Save, SetAside, Slot, SlotKey, SlotName, SlotPlace,
-    Standing, VersionKind, Visibility,
+    Content, FileName, ForkState, Save, Slot, SlotKey, SlotName, SlotPlace, VersionKind, Visibility,
 };
 use crate::catalogue::{GameNotFound, note_played};
-use crate::device::{Device, DeviceNotFound, HashHabit};
+use crate::device::DeviceNotFound;
 use crate::ids::{DeviceId, GameId, SessionId, UserId};
 use crate::ports::{StoreError, Transaction};
-use crate::sync::decision::{Action, Reason, decide};
-use crate::sync::facts::{Shown, SlotView};
-use crate::sync::{self, Base, FileTimes, NamedFile, Point, Tracking};
-use crate::time::{self, Timestamp};
+use crate::time::Timestamp;
 
 /// Bytes that were stored, and where they shall go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,46 +71,6 @@ pub enum UploadOutcome {
     Refused(Box<Refusal>),
 }
 
-/// Why and against what an upload was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The head that stays.
-    pub head: Save,
-    /// What holds the refused bytes: a new fork, or the version that had them already.
-    pub kept: Save,
-    /// When the device was last known to be in sync.
-    pub last_synced_at: Option<Timestamp>,
-    /// Why.
-    pub reason: RefusalReason,
-}
-
-/// Why an upload was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefusalReason {
-    /// The decision table says so.
-    Slot(Reason),
-    /// The archival save changed since the device's last sync.
-    Archival,
-}
-
-impl RefusalReason {
-    /// The text of the answer's `detail` (contract § 4).
-    pub const fn detail(self) -> &'static str {
-        match self {
-            Self::Slot(_) => "Slot has a newer save since your last sync",
-            Self::Archival => "Save has been updated since your last sync",
-        }
-    }
-
-    /// What a player reads.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Slot(reason) => reason.text(),
-            Self::Archival => "Changed on this device and on the server",
-        }
-    }
-}
-
 /// Why an upload was not even judged.
 #[derive(Debug, Error)]
 pub enum UploadError {
@@ -153,271 +112,81 @@ pub fn upload(
     upload: &Upload,
 ) -> Result<UploadOutcome, UploadError> {
     check_upload(tx, upload.user, upload.device, upload.game)?;
-    tx.saves().lock_game(upload.user, upload.game)?;
-    let attempt = Attempt::load(tx, now, upload)?;
-    let outcome = match attempt.judge(tx)? {
-        Verdict::Accept(kind) => UploadOutcome::Stored(attempt.accept(tx, kind)?),
-        Verdict::AlreadyHead(head) => {
-            attempt.keep(tx, ForkState::KeptHead)?;
-            UploadOutcome::AlreadyHead(head)
-        }
-        Verdict::Refuse(head, reason) => UploadOutcome::Refused(Box::new(attempt.refuse(tx, head, reason)?)),
+    let slot = LockedSlot::lock(tx, now, &upload.key())?;
+    let writer = match upload.device {
+        Some(id) => Some(Writer::lock(tx, id, slot.slot(), upload.session)?.ok_or(DeviceNotFound(id))?),
+        None => None,
     };
-    let Attempt { slot, writer, .. } = attempt;
+    let outcome = judge(tx, upload, &slot, writer.as_ref())?;
     if let Some(writer) = writer {
-        writer.learn(tx, now, upload, &outcome)?;
+        learn(tx, now, writer, &upload.content, &outcome)?;
     }
     if let UploadOutcome::Stored(_) = outcome {
         note_played(tx, upload.user, upload.game, now)?;
-        clean_up(tx, &slot, upload.cleanup)?;
+        clean_up(tx, slot.slot(), upload.cleanup)?;
     }
     Ok(outcome)
 }
 
-/// An upload together with everything it is judged by, read under the game's lock.
-struct Attempt<'a> {
-    upload: &'a Upload,
+impl Upload {
+    fn key(&self) -> SlotKey {
+        let place = SlotPlace::of(self.slot.clone(), &self.file_name);
+        SlotKey { user: self.user, game: self.game, place }
+    }
+
+    fn draft(&self, writer: Option<&Writer>) -> Draft {
+        Draft {
+            content: self.content,
+            origin: self.device,
+            parent: writer.and_then(Writer::base),
+            kind: match (self.device, self.mode) {
+                (None, _) => VersionKind::WebUpload,
+                (Some(_), UploadMode::Overwrite) => VersionKind::Overwrite,
+                (Some(_), UploadMode::Guarded) => VersionKind::Upload,
+            },
+            file_name: self.file_name.clone(),
+            emulator: self.emulator.clone(),
+        }
+    }
+}
+
+fn judge(
+    tx: &mut dyn Transaction,
+    upload: &Upload,
+    slot: &LockedSlot,
+    writer: Option<&Writer>,
+) -> Result<UploadOutcome, StoreError> {
+    let draft = upload.draft(writer);
+    if let Some(head) = slot.head().filter(|head| head.version.content.is_equal(&upload.content)) {
+        // Bytes may differ though the content is equal (a zip packed anew): they are kept too (promise P1), as a fork
+        // that needs no decision.
+        slot.keep(tx, &draft, ForkState::KeptHead)?;
+        return Ok(UploadOutcome::AlreadyHead(head.clone()));
+    }
+    if let (Some(writer), UploadMode::Guarded) = (writer, upload.mode) {
+        let known = slot.with_content(tx, &upload.content)?;
+        if let Some(objection) = guard::objection(tx, slot, writer, &known)? {
+            return Ok(UploadOutcome::Refused(guard::refuse(tx, slot, &draft, writer, objection)?));
+        }
+    }
+    Ok(UploadOutcome::Stored(slot.advance(tx, &draft, slot.row_of_next_head(), writer)?))
+}
+
+/// Takes note of what the upload shows of the device.
+fn learn(
+    tx: &mut dyn Transaction,
     now: Timestamp,
-    slot: Slot,
-    head: Option<Save>,
-    writer: Option<Writer>,
-}
-
-enum Verdict {
-    Accept(VersionKind),
-    AlreadyHead(Save),
-    Refuse(Save, RefusalReason),
-}
-
-impl<'a> Attempt<'a> {
-    fn load(tx: &mut dyn Transaction, now: Timestamp, upload: &'a Upload) -> Result<Self, UploadError> {
-        let place = SlotPlace::of(upload.slot.clone(), &upload.file_name);
-        let slot = tx.saves().open_slot(&SlotKey { user: upload.user, game: upload.game, place })?;
-        let head = slot.head.map(|head| tx.saves().by_version(head)).transpose()?.flatten();
-        let writer = upload.device.map(|device| Writer::load(tx, upload, device, &slot)).transpose()?;
-        Ok(Self { upload, now, slot, head, writer })
+    mut writer: Writer,
+    content: &Content,
+    outcome: &UploadOutcome,
+) -> Result<(), StoreError> {
+    writer.note_file(tx, content)?;
+    match outcome {
+        UploadOutcome::Stored(save) => writer.note_stored(save, now),
+        UploadOutcome::AlreadyHead(head) => writer.note_equal(head, now),
+        UploadOutcome::Refused(_) => {}
     }
-
-    fn judge(&self, tx: &mut dyn Transaction) -> Result<Verdict, StoreError> {
-        if let Some(head) =
-            self.head.as_ref().filter(|head| head.version.content.is_equal(&self.upload.content))
-        {
-            return Ok(Verdict::AlreadyHead(head.clone()));
-        }
-        match &self.writer {
-            None => Ok(Verdict::Accept(VersionKind::WebUpload)),
-            Some(_) if self.upload.mode == UploadMode::Overwrite => {
-                Ok(Verdict::Accept(VersionKind::Overwrite))
-            }
-            Some(writer) if self.slot.key.place.is_named() => self.guard(tx, writer),
-            Some(writer) => Ok(self.archival_guard(writer)),
-        }
-    }
-
-    /// The decision table with the hash of the bytes. An upload tracks the slot again, so that row 1 does not apply.
-    fn guard(&self, tx: &mut dyn Transaction, writer: &Writer) -> Result<Verdict, StoreError> {
-        let lineage = match writer.view(self.head.as_ref(), &[]).needs_lineage() {
-            true => tx.saves().history(self.slot.id)?,
-            false => Vec::new(),
-        };
-        let named = self.with_content(tx)?;
-        let mut facts = writer.view(self.head.as_ref(), &lineage).facts(Shown::Hashed(&named));
-        facts.tracking = Tracking::Tracked;
-        let decision = decide(&facts);
-        Ok(match (decision.action, &self.head) {
-            (Action::Upload, _) | (_, None) => Verdict::Accept(VersionKind::Upload),
-            (_, Some(head)) => Verdict::Refuse(head.clone(), RefusalReason::Slot(decision.reason)),
-        })
-    }
-
-    /// An archival save is refused only if the device synced it and it changed since.
-    fn archival_guard(&self, writer: &Writer) -> Verdict {
-        match (writer.base.point(), &self.head) {
-            (Some(point), Some(head)) if point.version != head.version.id => {
-                Verdict::Refuse(head.clone(), RefusalReason::Archival)
-            }
-            _ => Verdict::Accept(VersionKind::Upload),
-        }
-    }
-
-    /// The slot's versions with this content, forks included.
-    fn with_content(&self, tx: &mut dyn Transaction) -> Result<Vec<Save>, StoreError> {
-        let content = &self.upload.content;
-        let Some(hash) = content.content_hash else {
-            return tx.saves().by_digest(self.slot.id, content.digest);
-        };
-        let mut saves = tx.saves().by_content_hashes(self.upload.user, &[hash])?;
-        saves.retain(|save| save.version.slot == self.slot.id);
-        Ok(saves)
-    }
-
-    fn accept(&self, tx: &mut dyn Transaction, kind: VersionKind) -> Result<Save, StoreError> {
-        self.close_forks(tx)?;
-        let version = self.new_version(tx, kind, Standing::Line)?;
-        let save = match &self.head {
-            Some(head) if !self.slot.key.place.is_named() => tx.saves().append_in_place(head.id, &version)?,
-            _ => tx.saves().append(&version)?,
-        };
-        tx.saves().set_head(self.slot.id, Some(save.version.id))?;
-        if let Some(head) = &self.head
-            && !self.writer.as_ref().is_some_and(|writer| writer.view(Some(head), &[]).is_strongly_at_head())
-        {
-            let set_aside = SetAside { at: version.updated_at, dismissed: false };
-            tx.saves().set_set_aside(head.version.id, Some(set_aside))?;
-        }
-        Ok(save)
-    }
-
-    /// An accepted content that was waiting as a fork waits no longer.
-    fn close_forks(&self, tx: &mut dyn Transaction) -> Result<(), StoreError> {
-        for save in self.with_content(tx)? {
-            if save.version.standing == Standing::Fork(ForkState::Open) {
-                tx.saves().set_standing(save.version.id, Standing::Fork(ForkState::KeptFork))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn refuse(
-        &self,
-        tx: &mut dyn Transaction,
-        head: Save,
-        reason: RefusalReason,
-    ) -> Result<Refusal, StoreError> {
-        let kept = self.keep(tx, ForkState::Open)?;
-        let last_synced_at = self.writer.as_ref().and_then(|writer| writer.base.last_synced_at);
-        Ok(Refusal { head, kept, last_synced_at, reason })
-    }
-
-    /// Keeps the bytes as a fork, unless the slot holds them already under an id that answers. Bytes may differ from the head's though the
-    /// content is equal (a zip packed anew): they are kept too (promise P1), as a fork that needs no decision.
-    fn keep(&self, tx: &mut dyn Transaction, state: ForkState) -> Result<Save, StoreError> {
-        let known = tx.saves().by_digest(self.slot.id, self.upload.content.digest)?;
-        match known.into_iter().find(|save| save.version.held && !save.is_deleted()) {
-            Some(known) => Ok(known),
-            None => {
-                let fork = self.new_version(tx, VersionKind::Upload, Standing::Fork(state))?;
-                tx.saves().append(&fork)
-            }
-        }
-    }
-
-    fn new_version(
-        &self,
-        tx: &mut dyn Transaction,
-        kind: VersionKind,
-        standing: Standing,
-    ) -> Result<NewVersion, StoreError> {
-        let latest = tx.saves().latest_instant(self.upload.user, self.upload.game)?;
-        let updated_at = time::after(latest, self.now);
-        let file_name = match self.slot.key.place {
-            SlotPlace::Named { .. } => self.upload.file_name.tagged(updated_at),
-            SlotPlace::Archival { .. } => self.upload.file_name.clone(),
-        };
-        Ok(NewVersion {
-            slot: self.slot.id,
-            order: tx.saves().last_order(self.slot.id)?.map_or(Order::FIRST, Order::next),
-            content: self.upload.content,
-            origin: self.upload.device,
-            parent: self.writer.as_ref().and_then(|writer| writer.base.point()).map(|point| point.version),
-            kind,
-            standing,
-            updated_at,
-            file_name,
-            emulator: self.upload.emulator.clone(),
-        })
-    }
-}
-
-/// The device an upload comes from, and what is known of it.
-struct Writer {
-    device: Device,
-    base: Base,
-    held: Option<Save>,
-    session: Option<SessionId>,
-    named: Option<(SessionId, NamedFile)>,
-}
-
-impl Writer {
-    fn load(
-        tx: &mut dyn Transaction,
-        upload: &Upload,
-        id: DeviceId,
-        slot: &Slot,
-    ) -> Result<Self, UploadError> {
-        let device = tx.devices().lock(upload.user, id)?.ok_or(DeviceNotFound(id))?;
-        let base = tx.bases().find(id, slot.id)?.unwrap_or_else(|| Base::new(id, slot.id));
-        let held = base.point().map(|point| tx.saves().by_version(point.version)).transpose()?.flatten();
-        let active = tx.sessions().active(id)?;
-        let session = upload.session.filter(|session| active.iter().any(|active| active.id == *session));
-        let planned_in = session.or_else(|| active.first().map(|newest| newest.id));
-        let named = match planned_in {
-            Some(session) => tx.sessions().named(session, slot.id)?.map(|named| (session, named)),
-            None => None,
-        };
-        Ok(Self { device, base, held, session, named })
-    }
-
-    fn view<'a>(&'a self, head: Option<&'a Save>, lineage: &'a [Save]) -> SlotView<'a> {
-        SlotView { head, base: Some(&self.base), held: self.held.as_ref(), lineage }
-    }
-
-    /// Takes note of what the upload shows of the device.
-    fn learn(
-        mut self,
-        tx: &mut dyn Transaction,
-        now: Timestamp,
-        upload: &Upload,
-        outcome: &UploadOutcome,
-    ) -> Result<(), StoreError> {
-        self.note_contradiction(tx, upload)?;
-        self.note_file_time(upload);
-        let stamp = self.named.as_ref().map(|(_, named)| named.file_time);
-        let session = self.session;
-        match outcome {
-            UploadOutcome::Stored(save) => self.base.prove(Point::of(&save.version), now),
-            UploadOutcome::AlreadyHead(head) => {
-                let is_strong = self.view(Some(head), &[]).is_strongly_at_head();
-                let point = Point::of(&head.version);
-                if is_strong { self.base.prove(point, now) } else { self.base.suppose(point, session, now) }
-            }
-            UploadOutcome::Refused(_) => {}
-        }
-        if !matches!(outcome, UploadOutcome::Refused(_)) {
-            self.base.stamp = stamp;
-            self.base.rollbacks = 0;
-            self.base.tracking = Tracking::Tracked;
-        }
-        self.device.last_seen = self.device.last_seen.max(now);
-        tx.devices().update(&self.device)?;
-        tx.bases().put(&[self.base])?;
-        if let Some(session) = session {
-            sync::count_operation(tx, now, upload.user, session)?;
-        }
-        Ok(())
-    }
-
-    /// A client that names one hash and sends another content does not hash its file. A named hash speaks of the first
-    /// upload that follows, so that neither a replay nor a later change of the file counts.
-    fn note_contradiction(&mut self, tx: &mut dyn Transaction, upload: &Upload) -> Result<(), StoreError> {
-        let Some((session, named)) = &self.named else { return Ok(()) };
-        let Some(hash) = named.content_hash else { return Ok(()) };
-        if Some(hash) != upload.content.content_hash && self.device.hash_habit() == HashHabit::HashesFile {
-            self.device.hash_contradictions += 1;
-        }
-        tx.sessions().put_named(*session, &[NamedFile { content_hash: None, ..named.clone() }])
-    }
-
-    /// Two contents under one time: this device's times do not tell contents apart.
-    fn note_file_time(&mut self, upload: &Upload) {
-        let same_time =
-            self.named.as_ref().is_some_and(|(_, named)| self.base.stamp == Some(named.file_time));
-        let same_content =
-            self.held.as_ref().is_some_and(|held| held.version.content.is_equal(&upload.content));
-        if same_time && !same_content {
-            self.base.file_times = FileTimes::Ambiguous;
-        }
-    }
+    writer.remember(tx, now)
 }
 
 /// Hides old main saves of the slot. The head always stays, being the newest.

@@ -52,9 +52,14 @@ impl SlotView<'_> {
         }
     }
 
-    /// Whether the device is strongly known to hold the head, or equal content.
-    pub fn is_strongly_at_head(&self) -> bool {
+    /// Whether the device is known to hold the head, or equal content.
+    pub fn is_at_head(&self) -> bool {
         self.base_fact() == BaseFact::IsHead
+    }
+
+    /// Whether that is strongly known.
+    pub fn is_strongly_at_head(&self) -> bool {
+        self.is_at_head()
             && self.base.and_then(|base| base.holding).is_some_and(|holding| holding.is_strong())
     }
 

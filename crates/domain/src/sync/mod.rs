@@ -1,7 +1,7 @@
 //! Sync: what a device should do, decided without comparing clocks.
 //!
 //! [`decision`] is the heart: one pure total function, its table a table in the code. [`facts`] reads what it needs
-//! from stored versions, [`negotiate`] plans with it, and the upload guard ([`save::upload`](crate::save::upload))
+//! from stored versions, [`negotiate`] plans with it, and the guard ([`save::upload`](crate::save::upload))
 //! enforces it.
 
 pub mod decision;
