@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 
 use crate::process::{self, Interrupt};
-use crate::{codegen, test_command, workspace};
+use crate::{codegen, node, test_command, workspace};
 
 /// One thing that is checked.
 struct Step {
@@ -26,6 +26,7 @@ const STEPS: &[Step] = &[
     Step { heading: "lints", check: lints },
     Step { heading: "documentation", check: documentation },
     Step { heading: "generated files", check: generated_files },
+    Step { heading: "TypeScript models", check: typescript_models },
     Step { heading: "repository rules", check: repository_rules },
     Step { heading: "dependencies", check: dependencies },
     Step { heading: "tests", check: tests },
@@ -92,6 +93,14 @@ fn generated_files(interrupt: &Interrupt) -> Result<Done> {
     Ok(Done::Passed)
 }
 
+/// Type-checks the generated models, and a client that uses them rightly and wrongly.
+fn typescript_models(interrupt: &Interrupt) -> Result<Done> {
+    let Some(packages) = node::packages(interrupt)? else {
+        return Ok(Done::Skipped(node::MISSING));
+    };
+    must_pass(packages.program("tsc").args(["--project", "."]), interrupt)
+}
+
 fn repository_rules(interrupt: &Interrupt) -> Result<Done> {
     let mut command = workspace::cargo();
     command.args(["test", "--quiet", "--package", "xtask", "--test", "tidy"]);
@@ -116,7 +125,7 @@ fn must_pass(command: &mut Command, interrupt: &Interrupt) -> Result<Done> {
     let status = process::run(command, interrupt)?;
     if !status.success() {
         let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
-        bail!("cargo {} failed ({status})", arguments.join(" "));
+        bail!("{} {} failed ({status})", command.get_program().to_string_lossy(), arguments.join(" "));
     }
     Ok(Done::Passed)
 }

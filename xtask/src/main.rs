@@ -5,6 +5,7 @@
 mod ci;
 mod codegen;
 mod migrate;
+mod node;
 mod process;
 mod servers;
 mod test_command;

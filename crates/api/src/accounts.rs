@@ -47,6 +47,7 @@ pub struct LoginForm {
 
 /// `POST /api/users`.
 #[derive(Deserialize, ToSchema)]
+#[schema(examples(json!({ "username": "player", "password": "correct horse battery staple", "role": "user" })))]
 pub struct NewUser {
     /// Name to log in with, 1 to 255 printable characters without colon.
     pub username: String,
@@ -127,6 +128,7 @@ pub struct Hidden {
 
 /// `POST /api/client-tokens`.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[schema(examples(json!({ "name": "Backup script", "scopes": ["assets.read", "roms.read"], "expires_in": "90d" })))]
 pub struct NewClientToken {
     /// What to call it, 1 to 255 characters.
     pub name: String,

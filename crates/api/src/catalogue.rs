@@ -180,6 +180,12 @@ pub struct HashParams {
 
 /// `POST /api/roms/declare`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "platform_slug": "gb",
+    "file_name": "Tetris (World).gb",
+    "name": "Tetris",
+    "md5": "982ed5d2b12a0377eb14bcdc4123744e",
+})))]
 pub struct DeclareGame {
     /// The platform's slug.
     pub platform_slug: String,

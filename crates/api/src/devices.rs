@@ -10,6 +10,14 @@ use crate::nullable::present;
 
 /// `POST /api/devices`.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "name": "Handheld",
+    "platform": "muOS",
+    "client": "grout",
+    "client_version": "2.4.0",
+    "hostname": "handheld",
+    "mac_address": "00:00:5e:00:53:01",
+})))]
 pub struct NewDevice {
     /// Display name, at most 255 characters.
     pub name: Option<String>,
@@ -51,38 +59,38 @@ pub struct RegisteredDevice {
 
 /// `PUT /api/devices/{id}`: members left out stay as they are, `null` clears.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[schema(examples(json!({ "name": "Handheld in the living room", "sync_enabled": true })))]
 pub struct DevicePatch {
     /// Display name.
-    #[serde(deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub name: Option<Option<String>>,
     /// Platform.
-    #[serde(deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub platform: Option<Option<String>>,
     /// The client's name.
-    #[serde(deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub client: Option<Option<String>>,
     /// The client's version.
-    #[serde(deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub client_version: Option<Option<String>>,
     /// Network address.
-    #[serde(deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub ip_address: Option<Option<String>>,
     /// Hardware address.
-    #[serde(deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub mac_address: Option<Option<String>>,
     /// Host name.
-    #[serde(deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub hostname: Option<Option<String>>,
     /// Settings of the folder and SSH modes.
-    #[serde(deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<Object>)]
     pub sync_config: Option<Option<Value>>,
     /// How it syncs; cannot be cleared.

@@ -8,6 +8,14 @@ use crate::DateTime;
 
 /// `POST /api/auth/device/init`.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "client_device_identifier": "4f1c9b1e-handheld",
+    "name": "Handheld",
+    "client": "grout",
+    "platform": "muOS",
+    "client_version": "2.4.0",
+    "requested_scopes": ["assets.read", "assets.write", "devices.read", "devices.write", "platforms.read", "roms.read"],
+})))]
 pub struct PairingRequest {
     /// By which the same device is found again, 1 to 255 characters.
     pub client_device_identifier: String,
@@ -69,6 +77,12 @@ pub struct PendingPairing {
 
 /// `POST /api/auth/device/approve`.
 #[derive(Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "user_code": "KTRX-7MPQ",
+    "approved_scopes": ["assets.read", "assets.write", "roms.read"],
+    "device_name": "Handheld",
+    "expires_in": "1y",
+})))]
 pub struct PairingApproval {
     /// The code as it was typed, at most 32 characters.
     pub user_code: String,
@@ -91,6 +105,7 @@ pub struct ApprovedPairing {
 
 /// `POST /api/auth/device/deny`.
 #[derive(Deserialize, ToSchema)]
+#[schema(examples(json!({ "user_code": "KTRX-7MPQ" })))]
 pub struct PairingDenial {
     /// The code as it was typed, at most 32 characters.
     pub user_code: String,
@@ -98,6 +113,7 @@ pub struct PairingDenial {
 
 /// `POST /api/auth/device/token`.
 #[derive(Deserialize, ToSchema)]
+#[schema(examples(json!({ "device_code": "9c1185a5c5e9fc54612808977ee8f548b2258d31fae8d0a1b0a3f6e7c2d4b596" })))]
 pub struct PairingPoll {
     /// From the beginning, at most 128 characters.
     pub device_code: String,

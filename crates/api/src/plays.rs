@@ -8,6 +8,18 @@ use crate::DateTime;
 
 /// `POST /api/play-sessions`.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "device_id": "8f2c3a4e-52f1-4a9e-9d0b-0f6f5f3a7c11",
+    "sessions": [
+        {
+            "rom_id": 7,
+            "save_slot": "autosave",
+            "start_time": "2026-09-04T10:30:00+00:00",
+            "end_time": "2026-09-04T11:12:27+00:00",
+            "duration_ms": 2400000,
+        },
+    ],
+})))]
 pub struct NewPlaySessions {
     /// The device; left out, the one that the token is bound to. An unknown one is stored as none.
     pub device_id: Option<String>,
@@ -41,13 +53,25 @@ pub struct IngestedPlaySessions {
     pub skipped_count: usize,
 }
 
+/// Whether a reported play session was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IngestStatus {
+    /// It was.
+    Created,
+    /// It was there already.
+    Duplicate,
+    /// It cannot be.
+    Error,
+}
+
 /// What became of one reported play session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct IngestedPlaySession {
     /// Its position in the request.
     pub index: usize,
-    /// `created`, `duplicate` or `error`.
-    pub status: String,
+    /// Whether it was recorded.
+    pub status: IngestStatus,
     /// Its id, where it was recorded.
     pub id: Option<i32>,
     /// Why not, where it is an error.

@@ -9,6 +9,20 @@ use crate::plays::{IngestedPlaySessions, ReportedPlaySession};
 
 /// `POST /api/sync/negotiate`.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "device_id": "8f2c3a4e-52f1-4a9e-9d0b-0f6f5f3a7c11",
+    "saves": [
+        {
+            "rom_id": 7,
+            "file_name": "Tetris (World).srm",
+            "slot": "autosave",
+            "emulator": "gambatte",
+            "content_hash": "5d41402abc4b2a76b9719d911017c592",
+            "updated_at": "2026-09-04T11:12:27+00:00",
+            "file_size_bytes": 8192,
+        },
+    ],
+})))]
 pub struct Negotiate {
     /// The device; left out, the one that the token is bound to.
     pub device_id: Option<String>,
@@ -37,6 +51,26 @@ pub struct ClientFile {
 
 /// What the client should do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "session_id": 12,
+    "operations": [
+        {
+            "action": "upload",
+            "rom_id": 7,
+            "save_id": null,
+            "file_name": "Tetris (World).srm",
+            "slot": "autosave",
+            "emulator": "gambatte",
+            "reason": "The server has no save in this slot",
+            "server_updated_at": null,
+            "server_content_hash": null,
+        },
+    ],
+    "total_upload": 1,
+    "total_download": 0,
+    "total_conflict": 0,
+    "total_no_op": 0,
+})))]
 pub struct Plan {
     /// The session that was begun.
     pub session_id: i32,
@@ -52,11 +86,25 @@ pub struct Plan {
     pub total_no_op: usize,
 }
 
+/// What to do with one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Send it.
+    Upload,
+    /// Fetch the head.
+    Download,
+    /// Ask the player.
+    Conflict,
+    /// Nothing.
+    NoOp,
+}
+
 /// One step of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Operation {
-    /// `upload`, `download`, `conflict` or `no_op`.
-    pub action: String,
+    /// What to do.
+    pub action: Action,
     /// The game.
     pub rom_id: i32,
     /// The head's id; `null` where the server has nothing.
@@ -77,6 +125,7 @@ pub struct Operation {
 
 /// `POST /api/sync/sessions/{id}/complete`.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[schema(examples(json!({ "operations_completed": 3, "operations_failed": 0 })))]
 pub struct Complete {
     /// How many operations were done; left out, as many as were counted.
     pub operations_completed: Option<u32>,
@@ -105,6 +154,22 @@ pub struct SessionParams {
     pub limit: Option<u32>,
 }
 
+/// Where a sync session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SessionStatus {
+    /// Not begun.
+    Pending,
+    /// Under way.
+    InProgress,
+    /// Ended by its client.
+    Completed,
+    /// Ended by an error.
+    Failed,
+    /// Ended by another session of its device.
+    Cancelled,
+}
+
 /// One sync of one device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SyncSession {
@@ -114,8 +179,8 @@ pub struct SyncSession {
     pub device_id: Uuid,
     /// Whose.
     pub user_id: i32,
-    /// `PENDING`, `IN_PROGRESS`, `COMPLETED`, `FAILED` or `CANCELLED`.
-    pub status: String,
+    /// Where it stands.
+    pub status: SessionStatus,
     /// When it began.
     pub initiated_at: DateTime,
     /// When it ended.

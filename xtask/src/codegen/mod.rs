@@ -4,6 +4,7 @@
 //! checked in.
 
 mod schema;
+mod typescript;
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use similar::TextDiff;
 
 use crate::process::Interrupt;
-use crate::workspace;
+use crate::{node, workspace};
 
 /// Options of `cargo xtask codegen`.
 #[derive(clap::Args)]
@@ -39,22 +40,27 @@ enum Artifact {
     Openapi,
     /// docs/schema.md, from the migrations.
     Schema,
+    /// docs/api/memcard.d.ts, from the API's description.
+    Typescript,
 }
 
 impl Artifact {
-    const ALL: &[Self] = &[Self::Openapi, Self::Schema];
+    const ALL: &[Self] = &[Self::Openapi, Self::Schema, Self::Typescript];
 
     fn path(self) -> &'static str {
         match self {
             Self::Openapi => "docs/api/openapi.json",
             Self::Schema => "docs/schema.md",
+            Self::Typescript => "docs/api/memcard.d.ts",
         }
     }
 
-    fn generate(self, interrupt: &Interrupt) -> Result<String> {
+    /// The text; `None` where what makes it is not installed.
+    fn generate(self, interrupt: &Interrupt) -> Result<Option<String>> {
         match self {
-            Self::Openapi => Ok(memcard_web::openapi().to_pretty_json()? + "\n"),
-            Self::Schema => schema::generate(interrupt),
+            Self::Openapi => Ok(Some(memcard_web::openapi().to_pretty_json()? + "\n")),
+            Self::Schema => schema::generate(interrupt).map(Some),
+            Self::Typescript => typescript::generate(interrupt),
         }
     }
 }
@@ -65,7 +71,11 @@ pub(crate) fn run(options: &Codegen, interrupt: &Interrupt) -> Result<()> {
     let mut stale = 0;
     for artifact in artifacts {
         let path = artifact.path();
-        let text = artifact.generate(interrupt).with_context(|| format!("cannot generate {path}"))?;
+        let generated = artifact.generate(interrupt).with_context(|| format!("cannot generate {path}"))?;
+        let Some(text) = generated else {
+            println!("!!! SKIPPED: {path}: {} !!!", node::MISSING);
+            continue;
+        };
         let file = workspace::root().join(path);
         if options.check {
             stale += usize::from(!is_current(&file, path, &text));

@@ -27,11 +27,11 @@ pub(crate) fn show_ingested(results: &[Ingested]) -> wire::IngestedPlaySessions 
 
 fn show_result(index: usize, result: Ingested) -> wire::IngestedPlaySession {
     let (status, id, detail) = match result {
-        Ingested::Created(id) => ("created", Some(id.0), None),
-        Ingested::Duplicate => ("duplicate", None, None),
-        Ingested::Rejected(reason) => ("error", None, Some(reason.to_owned())),
+        Ingested::Created(id) => (wire::IngestStatus::Created, Some(id.0), None),
+        Ingested::Duplicate => (wire::IngestStatus::Duplicate, None, None),
+        Ingested::Rejected(reason) => (wire::IngestStatus::Error, None, Some(reason.to_owned())),
     };
-    wire::IngestedPlaySession { index, status: status.to_owned(), id, detail }
+    wire::IngestedPlaySession { index, status, id, detail }
 }
 
 /// A recorded play session.

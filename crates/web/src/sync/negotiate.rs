@@ -76,7 +76,7 @@ fn show(plan: Plan) -> wire::Plan {
 fn show_operation(operation: Operation) -> wire::Operation {
     let server = operation.server;
     wire::Operation {
-        action: name(operation.action).to_owned(),
+        action: show_action(operation.action),
         rom_id: operation.game.0,
         save_id: operation.save.map(|save| save.0),
         file_name: operation.file_name.as_str().to_owned(),
@@ -88,11 +88,11 @@ fn show_operation(operation: Operation) -> wire::Operation {
     }
 }
 
-fn name(action: Action) -> &'static str {
+fn show_action(action: Action) -> wire::Action {
     match action {
-        Action::Upload => "upload",
-        Action::Download => "download",
-        Action::Conflict => "conflict",
-        Action::NoOp | Action::Nothing => "no_op",
+        Action::Upload => wire::Action::Upload,
+        Action::Download => wire::Action::Download,
+        Action::Conflict => wire::Action::Conflict,
+        Action::NoOp | Action::Nothing => wire::Action::NoOp,
     }
 }

@@ -6,7 +6,7 @@ use memcard_api::sync as wire;
 use memcard_domain::account::Scope;
 use memcard_domain::ids::SessionId;
 use memcard_domain::ports::UnitOfWorkExt as _;
-use memcard_domain::sync::{self, SyncSession};
+use memcard_domain::sync::{self, SessionStatus, SyncSession};
 
 use crate::caller::Authenticated;
 use crate::error::ApiError;
@@ -69,7 +69,7 @@ pub(super) fn show(session: SyncSession) -> wire::SyncSession {
         id: session.id.0,
         device_id: session.device.0,
         user_id: session.user.0,
-        status: session.status.name().to_owned(),
+        status: show_status(session.status),
         initiated_at: session.initiated_at.into(),
         completed_at: session.completed_at.map(Into::into),
         operations_planned: session.operations_planned,
@@ -78,5 +78,15 @@ pub(super) fn show(session: SyncSession) -> wire::SyncSession {
         error_message: session.error_message,
         created_at: session.initiated_at.into(),
         updated_at: session.updated_at.into(),
+    }
+}
+
+fn show_status(status: SessionStatus) -> wire::SessionStatus {
+    match status {
+        SessionStatus::Pending => wire::SessionStatus::Pending,
+        SessionStatus::InProgress => wire::SessionStatus::InProgress,
+        SessionStatus::Completed => wire::SessionStatus::Completed,
+        SessionStatus::Failed => wire::SessionStatus::Failed,
+        SessionStatus::Cancelled => wire::SessionStatus::Cancelled,
     }
 }
