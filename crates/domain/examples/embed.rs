@@ -148,6 +148,7 @@ impl Shelf {
             file_name: FileName::new(FILE)?,
             emulator: None,
             content: self.keep(text)?,
+            screenshot: None,
             device: Some(device),
             session: None,
             mode: UploadMode::Guarded,

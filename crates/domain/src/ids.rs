@@ -51,6 +51,10 @@ integer_ids! {
     SlotId;
     /// A save row (`save_id` on the wire).
     SaveId;
+    /// A state's row. Numbered together with save rows; neither is taken for the other.
+    StateId;
+    /// A screenshot.
+    ScreenshotId;
     /// A version: one immutable content in a slot.
     VersionId;
     /// A sync session.

@@ -14,6 +14,8 @@
 //! | [`pairing`] | the device authorization state machine (RFC 8628) |
 //! | [`play`] | play sessions |
 //! | [`save`] | slots, versions, heads, forks: what is kept, and the upload that decides it |
+//! | [`screenshot`] | pictures of saves and states, and pictures that stand alone |
+//! | [`state`] | emulators' snapshots: histories beside the saves' that never sync |
 //! | [`sync`] | the decision table, bases and their evidence, negotiation, sync sessions |
 #![deny(missing_docs)]
 
@@ -26,6 +28,8 @@ pub mod pairing;
 pub mod play;
 pub mod ports;
 pub mod save;
+pub mod screenshot;
 pub mod secret;
+pub mod state;
 pub mod sync;
 pub mod time;

@@ -155,6 +155,8 @@ diesel::table! {
         companion -> Nullable<Text>,
         archival_file_name -> Nullable<Text>,
         head_version_id -> Nullable<Integer>,
+        state_file_name -> Nullable<Text>,
+        state_emulator -> Nullable<Text>,
     }
 }
 
@@ -193,6 +195,23 @@ diesel::table! {
         emulator -> Nullable<Text>,
         visibility -> Text,
         is_public -> Bool,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use crate::types::sql::*;
+
+    screenshots (id) {
+        id -> Integer,
+        user_id -> Integer,
+        game_id -> Integer,
+        version_id -> Nullable<Integer>,
+        replaced -> Bool,
+        file_name -> Text,
+        digest -> Binary,
+        size_bytes -> BigInt,
+        image_kind -> Nullable<Text>,
         created_at -> Instant,
     }
 }
@@ -332,4 +351,4 @@ diesel::table! {
 diesel::joinable!(saves -> versions (version_id));
 diesel::joinable!(slots -> games (game_id));
 diesel::joinable!(versions -> slots (slot_id));
-diesel::allow_tables_to_appear_in_same_query!(games, saves, slots, versions);
+diesel::allow_tables_to_appear_in_same_query!(games, saves, screenshots, slots, versions);

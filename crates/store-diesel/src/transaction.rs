@@ -2,7 +2,7 @@
 
 use memcard_domain::ports::{
     BaseRepository, CatalogueRepository, DeviceRepository, LoginRepository, PlayRepository, SaveRepository,
-    SessionRepository, TokenRepository, Transaction, UserRepository,
+    ScreenshotRepository, SessionRepository, TokenRepository, Transaction, UserRepository,
 };
 
 use crate::connection::Session;
@@ -40,6 +40,10 @@ impl Transaction for DieselTransaction<'_> {
     }
 
     fn saves(&mut self) -> &mut dyn SaveRepository {
+        self
+    }
+
+    fn screenshots(&mut self) -> &mut dyn ScreenshotRepository {
         self
     }
 

@@ -8,11 +8,12 @@ use memcard_domain::account::{ClientToken, Login, User};
 use memcard_domain::catalogue::{Game, GameProps, Platform};
 use memcard_domain::device::Device;
 use memcard_domain::ids::{
-    DeviceId, GameId, LoginId, PlatformId, PlaySessionId, SaveId, SessionId, SlotId, TokenId, UserId,
-    VersionId,
+    DeviceId, GameId, LoginId, PlatformId, PlaySessionId, SaveId, ScreenshotId, SessionId, SlotId, TokenId,
+    UserId, VersionId,
 };
 use memcard_domain::play::PlaySession;
 use memcard_domain::save::{FileName, Save, Slot, Version, Visibility};
+use memcard_domain::screenshot::Screenshot;
 use memcard_domain::sync::{Base, NamedFile, SyncSession};
 use memcard_domain::time::Timestamp;
 
@@ -32,6 +33,7 @@ pub(crate) struct Tables {
     pub(crate) slots: Table<SlotId, Slot>,
     pub(crate) versions: Table<VersionId, Version>,
     pub(crate) rows: Table<SaveId, SaveRow>,
+    pub(crate) screenshots: Table<ScreenshotId, Screenshot>,
     pub(crate) bases: Table<(DeviceId, SlotId), Base>,
     pub(crate) served: Table<(DeviceId, SaveId), VersionId>,
     pub(crate) sessions: Table<SessionId, SyncSession>,
@@ -85,6 +87,7 @@ pub(crate) struct Ids {
     pub(crate) slot: Sequence,
     pub(crate) version: Sequence,
     pub(crate) row: Sequence,
+    pub(crate) screenshot: Sequence,
     pub(crate) session: Sequence,
     pub(crate) play: Sequence,
 }

@@ -9,11 +9,12 @@ use crate::time::Timestamp;
 
 use super::repositories::{
     MockBaseRepository, MockCatalogueRepository, MockDeviceRepository, MockLoginRepository,
-    MockPlayRepository, MockSaveRepository, MockSessionRepository, MockTokenRepository, MockUserRepository,
+    MockPlayRepository, MockSaveRepository, MockScreenshotRepository, MockSessionRepository,
+    MockTokenRepository, MockUserRepository,
 };
 use super::{
     BaseRepository, CatalogueRepository, DeviceRepository, LoginRepository, PlayRepository, SaveRepository,
-    SessionRepository, TokenRepository, Transaction, UserRepository,
+    ScreenshotRepository, SessionRepository, TokenRepository, Transaction, UserRepository,
 };
 
 #[derive(Default)]
@@ -24,6 +25,7 @@ pub(crate) struct MockTransaction {
     pub(crate) devices: MockDeviceRepository,
     pub(crate) catalogue: MockCatalogueRepository,
     pub(crate) saves: MockSaveRepository,
+    pub(crate) screenshots: MockScreenshotRepository,
     pub(crate) bases: MockBaseRepository,
     pub(crate) sessions: MockSessionRepository,
     pub(crate) plays: MockPlayRepository,
@@ -52,6 +54,10 @@ impl Transaction for MockTransaction {
 
     fn saves(&mut self) -> &mut dyn SaveRepository {
         &mut self.saves
+    }
+
+    fn screenshots(&mut self) -> &mut dyn ScreenshotRepository {
+        &mut self.screenshots
     }
 
     fn bases(&mut self) -> &mut dyn BaseRepository {

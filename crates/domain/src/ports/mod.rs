@@ -35,7 +35,7 @@ pub use pairing::{PairCodes, PairingStore, Swap, TakenCode};
 pub use passwords::{PasswordVerdict, Passwords, PasswordsError};
 pub use repositories::{
     BaseRepository, CatalogueRepository, DeviceRepository, LoginRepository, PlayRepository, SaveRepository,
-    SessionRepository, TokenRepository, UserRepository,
+    ScreenshotRepository, SessionRepository, TokenRepository, UserRepository,
 };
 pub use transaction::{Access, Rollback, StoreError, Transaction, UnitOfWork, UnitOfWorkExt, Work};
 

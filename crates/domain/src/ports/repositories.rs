@@ -5,13 +5,15 @@ use crate::account::{ClientToken, Login, LoginKind, NewClientToken, NewLogin, Ne
 use crate::catalogue::{Game, GameFilter, GameHashes, GameProps, NewGame, NewPlatform, Platform};
 use crate::device::{Device, Fingerprint};
 use crate::ids::{
-    DeviceId, GameId, LoginId, PlatformId, PlaySessionId, SaveId, SessionId, SlotId, TokenId, UserId,
-    VersionId,
+    DeviceId, GameId, LoginId, PlatformId, PlaySessionId, SaveId, ScreenshotId, SessionId, SlotId, StateId,
+    TokenId, UserId, VersionId,
 };
 use crate::play::{NewPlaySession, PlayFilter, PlaySession};
 use crate::save::{
-    ContentHash, Digest, NewVersion, Order, Save, SaveFilter, SetAside, Slot, SlotKey, Standing, Visibility,
+    ContentHash, Digest, NewVersion, Order, Save, SaveFilter, SetAside, Slot, SlotKey, Standing, StateFilter,
+    Visibility,
 };
+use crate::screenshot::{NewScreenshot, Screenshot};
 use crate::secret::SecretDigest;
 use crate::sync::{Base, NamedFile, NewSession, SessionStatus, SyncSession};
 use crate::time::Timestamp;
@@ -154,7 +156,7 @@ pub trait CatalogueRepository {
     fn put_props(&mut self, user: UserId, game: GameId, props: &GameProps) -> Stored<()>;
 }
 
-/// Slots, versions and save rows.
+/// Slots, versions and rows, of saves and of states.
 #[cfg_attr(test, mockall::automock)]
 pub trait SaveRepository {
     /// Makes every other transaction that locks this user's saves of this game wait until this one ends. Whoever
@@ -180,10 +182,14 @@ pub trait SaveRepository {
     fn by_version(&mut self, version: VersionId) -> Stored<Option<Save>>;
     /// The saves that hold the versions, in any order: a constant number of queries for up to 1,000 ids.
     fn by_versions(&mut self, versions: &[VersionId]) -> Stored<Vec<Save>>;
-    /// The user's save of that row id, deleted ones and forks included.
+    /// The user's save of that row id, deleted ones and forks included; never a state.
     fn by_id(&mut self, user: UserId, id: SaveId) -> Stored<Option<Save>>;
-    /// The save of that row id if its owner made it public and it is neither deleted nor a fork.
+    /// The save of that row id if its owner made it public and it is neither deleted nor a fork; never a state.
     fn public_by_id(&mut self, id: SaveId) -> Stored<Option<Save>>;
+    /// The user's state of that row id, deleted ones included; never a save.
+    fn state_by_id(&mut self, user: UserId, id: StateId) -> Stored<Option<Save>>;
+    /// The state of that row id if its owner made it public and it is not deleted; never a save.
+    fn public_state_by_id(&mut self, id: StateId) -> Stored<Option<Save>>;
     /// The visible row with the greatest `updated_at` that is no fork: what the head has to be.
     fn newest_visible(&mut self, slot: SlotId) -> Stored<Option<Save>>;
     /// All versions of a slot, newest first, forks and deleted ones included.
@@ -193,8 +199,10 @@ pub trait SaveRepository {
     /// The user's versions with one of these content hashes, in any slot, in any order: a constant number of queries
     /// for up to 1,000 hashes.
     fn by_content_hashes(&mut self, user: UserId, hashes: &[ContentHash]) -> Stored<Vec<Save>>;
-    /// The listed saves of that filter, greatest `updated_at` first.
+    /// The listed saves of that filter, greatest `updated_at` first; no state.
     fn list(&mut self, filter: &SaveFilter) -> Stored<Vec<Save>>;
+    /// The listed states of that filter, greatest `updated_at` first; no save.
+    fn list_states(&mut self, filter: &StateFilter) -> Stored<Vec<Save>>;
     /// Moves the slot's head.
     fn set_head(&mut self, slot: SlotId, head: Option<VersionId>) -> Stored<()>;
     /// Changes whether a row is shown.
@@ -205,6 +213,16 @@ pub trait SaveRepository {
     fn set_standing(&mut self, version: VersionId, standing: Standing) -> Stored<()>;
     /// Marks a version as set aside, or no longer.
     fn set_set_aside(&mut self, version: VersionId, set_aside: Option<SetAside>) -> Stored<()>;
+}
+
+/// Screenshots. Those of versions are read [with them](SaveRepository).
+#[cfg_attr(test, mockall::automock)]
+pub trait ScreenshotRepository {
+    /// Inserts a screenshot. One of a version becomes that version's, the one that was stays under its id; whoever inserts
+    /// one holds the [game's lock](SaveRepository::lock_game).
+    fn insert(&mut self, screenshot: &NewScreenshot) -> Stored<Screenshot>;
+    /// The screenshot of that id, whosever it is.
+    fn find(&mut self, id: ScreenshotId) -> Stored<Option<Screenshot>>;
 }
 
 /// What devices hold.

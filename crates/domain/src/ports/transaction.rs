@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::{
     BaseRepository, BoxFuture, CatalogueRepository, DeviceRepository, LoginRepository, PlayRepository,
-    SaveRepository, SessionRepository, TokenRepository, UserRepository,
+    SaveRepository, ScreenshotRepository, SessionRepository, TokenRepository, UserRepository,
 };
 
 /// One open transaction. Synchronous on purpose: nothing inside can wait for the network, so a slow client cannot hold
@@ -23,8 +23,10 @@ pub trait Transaction {
     fn devices(&mut self) -> &mut dyn DeviceRepository;
     /// Platforms and games.
     fn catalogue(&mut self) -> &mut dyn CatalogueRepository;
-    /// Slots, versions and save rows.
+    /// Slots, versions and rows, of saves and of states.
     fn saves(&mut self) -> &mut dyn SaveRepository;
+    /// Screenshots.
+    fn screenshots(&mut self) -> &mut dyn ScreenshotRepository;
     /// What devices hold.
     fn bases(&mut self) -> &mut dyn BaseRepository;
     /// Sync sessions.

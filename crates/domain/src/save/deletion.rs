@@ -37,7 +37,7 @@ pub fn delete(tx: &mut dyn Transaction, user: UserId, ids: &[SaveId]) -> Result<
         tx.saves().lock_game(user, game)?;
     }
     for save in rows(tx, user, &distinct)? {
-        delete_one(tx, &save)?;
+        delete_row(tx, &save)?;
     }
     Ok(ids.to_vec())
 }
@@ -51,7 +51,8 @@ fn rows(tx: &mut dyn Transaction, user: UserId, ids: &BTreeSet<SaveId>) -> Resul
         .collect()
 }
 
-fn delete_one(tx: &mut dyn Transaction, save: &Save) -> Result<(), StoreError> {
+/// Takes a row from the lists. The game is locked by whoever calls.
+pub(crate) fn delete_row(tx: &mut dyn Transaction, save: &Save) -> Result<(), StoreError> {
     let version = &save.version;
     match version.standing {
         Standing::Fork(ForkState::Open) => {

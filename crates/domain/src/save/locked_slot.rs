@@ -1,5 +1,6 @@
 //! What all ways of writing to a slot have in common: the slot is locked and read first, a version enters it with a row
-//! of its own or in place of what a row holds, and a head that is replaced is set aside unless its replacement held it.
+//! of its own or in place of what a row holds, and a head that is replaced is set aside unless its replacement held it
+//! or it is a state, which nobody but its player replaces.
 
 use super::writer::Writer;
 use super::{
@@ -12,7 +13,7 @@ use crate::time::{self, Timestamp};
 
 /// A slot and its head, read under the game's lock: nobody else changes either before the transaction ends.
 #[derive(Debug)]
-pub(super) struct LockedSlot {
+pub(crate) struct LockedSlot {
     slot: Slot,
     head: Option<Save>,
     now: Timestamp,
@@ -20,18 +21,18 @@ pub(super) struct LockedSlot {
 
 /// A version that is not in its slot yet.
 #[derive(Debug, Clone)]
-pub(super) struct Draft {
-    pub(super) content: Content,
-    pub(super) origin: Option<DeviceId>,
-    pub(super) parent: Option<VersionId>,
-    pub(super) kind: VersionKind,
-    pub(super) file_name: FileName,
-    pub(super) emulator: Option<String>,
+pub(crate) struct Draft {
+    pub(crate) content: Content,
+    pub(crate) origin: Option<DeviceId>,
+    pub(crate) parent: Option<VersionId>,
+    pub(crate) kind: VersionKind,
+    pub(crate) file_name: FileName,
+    pub(crate) emulator: Option<String>,
 }
 
 /// Which row names a new version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Row {
+pub(crate) enum Row {
     /// One of its own.
     New,
     /// One that named another, which gets a row of its own.
@@ -40,7 +41,7 @@ pub(super) enum Row {
 
 impl LockedSlot {
     /// Locks the game and reads the slot, which is opened if there is none.
-    pub(super) fn lock(tx: &mut dyn Transaction, now: Timestamp, key: &SlotKey) -> Result<Self, StoreError> {
+    pub(crate) fn lock(tx: &mut dyn Transaction, now: Timestamp, key: &SlotKey) -> Result<Self, StoreError> {
         tx.saves().lock_game(key.user, key.game)?;
         let slot = tx.saves().open_slot(key)?;
         let head = slot.head.map(|head| tx.saves().by_version(head)).transpose()?.flatten();
@@ -48,17 +49,17 @@ impl LockedSlot {
     }
 
     /// The slot as it was read.
-    pub(super) const fn slot(&self) -> &Slot {
+    pub(crate) const fn slot(&self) -> &Slot {
         &self.slot
     }
 
     /// The head as it was read.
-    pub(super) const fn head(&self) -> Option<&Save> {
+    pub(crate) const fn head(&self) -> Option<&Save> {
         self.head.as_ref()
     }
 
     /// The row that a new head gets: an archival save keeps its own.
-    pub(super) fn row_of_next_head(&self) -> Row {
+    pub(crate) fn row_of_next_head(&self) -> Row {
         match &self.head {
             Some(head) if !self.slot.key.place.is_named() => Row::InPlace(head.id),
             _ => Row::New,
@@ -66,7 +67,7 @@ impl LockedSlot {
     }
 
     /// The slot's versions with equal content, forks included.
-    pub(super) fn with_content(
+    pub(crate) fn with_content(
         &self,
         tx: &mut dyn Transaction,
         content: &Content,
@@ -80,7 +81,7 @@ impl LockedSlot {
     }
 
     /// Makes the draft the head, whoever held the one before. Its content no longer waits as a fork.
-    pub(super) fn advance(
+    pub(crate) fn advance(
         &self,
         tx: &mut dyn Transaction,
         draft: &Draft,
@@ -96,6 +97,7 @@ impl LockedSlot {
         tx.saves().set_head(self.slot.id, Some(save.version.id))?;
         if let Some(head) = self.head.as_ref().filter(|head| !head.version.content.is_equal(&draft.content))
             && !writer.is_some_and(|writer| writer.is_strongly_at(head))
+            && !head.is_state()
         {
             let set_aside = SetAside { at: version.updated_at, dismissed: false };
             tx.saves().set_set_aside(head.version.id, Some(set_aside))?;
@@ -104,7 +106,7 @@ impl LockedSlot {
     }
 
     /// Keeps bytes that do not become head, as a fork, unless the slot holds them already under an id that answers.
-    pub(super) fn keep(
+    pub(crate) fn keep(
         &self,
         tx: &mut dyn Transaction,
         draft: &Draft,
@@ -121,7 +123,7 @@ impl LockedSlot {
     }
 
     /// Closes the open forks of equal content.
-    pub(super) fn close_forks(
+    pub(crate) fn close_forks(
         &self,
         tx: &mut dyn Transaction,
         content: &Content,

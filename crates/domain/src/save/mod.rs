@@ -1,4 +1,4 @@
-//! Saves: slots, their versions, and what may become a head.
+//! Saves: slots, their versions, and what may become a head. [States](crate::state) are kept in slots and versions too.
 //!
 //! Invariants:
 //! - a slot's head is always the visible row with the greatest `updated_at`;
@@ -23,16 +23,19 @@ mod writer;
 
 pub use companion::{COMPANIONS, Companion};
 pub use content::{Content, ContentHash, Digest, Fill, InvalidHash};
+pub(crate) use deletion::delete_row;
 pub use deletion::{DeleteError, delete};
 pub use evidence::{DownloadMode, delivered, downloaded};
 pub(crate) use file_name::without_tags;
 pub use file_name::{FileName, InvalidFileName};
 pub use guard::{Refusal, RefusalReason};
+pub(crate) use locked_slot::{Draft, LockedSlot};
 pub use reading::{DeviceSync, ListError, SaveNotFound, SyncedSave, find, identifiers, list, serve};
 pub use slot::{InvalidSlotName, Slot, SlotKey, SlotName, SlotPlace};
 pub use summary::{SlotSummary, summarize};
 pub use tracking::{TrackError, track, untrack};
 pub use upload::{Cleanup, Upload, UploadError, UploadMode, UploadOutcome, check_upload, upload};
 pub use version::{
-    ForkState, NewVersion, Order, Save, SaveFilter, SetAside, Standing, Version, VersionKind, Visibility,
+    ForkState, NewVersion, Order, Save, SaveFilter, SetAside, Standing, StateFilter, Version, VersionKind,
+    Visibility,
 };

@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::{Companion, FileName};
 use crate::ids::{GameId, SlotId, UserId, VersionId};
 
-/// A slot, or the history of one archival save.
+/// A slot, or the history of one archival save or one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
     /// Its id.
@@ -27,7 +27,7 @@ pub struct SlotKey {
     pub place: SlotPlace,
 }
 
-/// Where among a game's saves a version belongs.
+/// Where among a game's saves and states a version belongs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SlotPlace {
     /// A slot by name, with what a file is beside the main save.
@@ -42,6 +42,14 @@ pub enum SlotPlace {
         /// The file name that is the history's.
         file_name: String,
     },
+    /// A state: a history of its own per emulator and file name, outside everything that syncs. The emulator counts
+    /// because one cannot load another's.
+    State {
+        /// The file name that is the history's.
+        file_name: String,
+        /// The emulator that wrote it; never empty.
+        emulator: Option<String>,
+    },
 }
 
 impl SlotPlace {
@@ -53,12 +61,25 @@ impl SlotPlace {
         }
     }
 
-    /// The slot's name; `None` for an archival save.
+    /// Where a state belongs. An empty emulator is none.
+    pub fn of_state(file_name: &FileName, emulator: Option<&str>) -> Self {
+        Self::State {
+            file_name: file_name.as_str().to_owned(),
+            emulator: emulator.filter(|name| !name.is_empty()).map(str::to_owned),
+        }
+    }
+
+    /// The slot's name; `None` for an archival save and for a state.
     pub const fn name(&self) -> Option<&SlotName> {
         match self {
             Self::Named { name, .. } => Some(name),
-            Self::Archival { .. } => None,
+            Self::Archival { .. } | Self::State { .. } => None,
         }
+    }
+
+    /// Whether it is a state's and no save's.
+    pub const fn is_state(&self) -> bool {
+        matches!(self, Self::State { .. })
     }
 
     /// Whether it takes part in negotiation.

@@ -49,6 +49,6 @@ fn by_slot(saves: Vec<Save>) -> Vec<SlotSummary> {
 fn companion(save: &Save) -> Option<Companion> {
     match save.key.place {
         SlotPlace::Named { companion, .. } => companion,
-        SlotPlace::Archival { .. } => None,
+        SlotPlace::Archival { .. } | SlotPlace::State { .. } => None,
     }
 }

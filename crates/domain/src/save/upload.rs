@@ -15,6 +15,7 @@ use crate::catalogue::{GameNotFound, note_played};
 use crate::device::DeviceNotFound;
 use crate::ids::{DeviceId, GameId, SessionId, UserId};
 use crate::ports::{StoreError, Transaction};
+use crate::screenshot::{self, Picture};
 use crate::time::Timestamp;
 
 /// Bytes that were stored, and where they shall go.
@@ -32,6 +33,8 @@ pub struct Upload {
     pub emulator: Option<String>,
     /// What the stored bytes are.
     pub content: Content,
+    /// A picture of it.
+    pub screenshot: Option<Picture>,
     /// The device it comes from, named or inferred.
     pub device: Option<DeviceId>,
     /// The sync session it belongs to; one that is not the device's is ignored.
@@ -69,6 +72,16 @@ pub enum UploadOutcome {
     AlreadyHead(Save),
     /// It was refused and is kept as a fork.
     Refused(Box<Refusal>),
+}
+
+impl UploadOutcome {
+    /// What holds the bytes.
+    fn kept(&mut self) -> &mut Save {
+        match self {
+            Self::Stored(save) | Self::AlreadyHead(save) => save,
+            Self::Refused(refusal) => &mut refusal.kept,
+        }
+    }
 }
 
 /// Why an upload was not even judged.
@@ -117,7 +130,10 @@ pub fn upload(
         Some(id) => Some(Writer::lock(tx, id, slot.slot(), upload.session)?.ok_or(DeviceNotFound(id))?),
         None => None,
     };
-    let outcome = judge(tx, upload, &slot, writer.as_ref())?;
+    let mut outcome = judge(tx, upload, &slot, writer.as_ref())?;
+    if let Some(picture) = &upload.screenshot {
+        screenshot::attach(tx, now, outcome.kept(), picture)?;
+    }
     if let Some(writer) = writer {
         learn(tx, now, writer, &upload.content, &outcome)?;
     }

@@ -3,6 +3,7 @@
 
 use super::{Content, FileName, SlotKey, SlotName};
 use crate::ids::{DeviceId, GameId, SaveId, SlotId, UserId, VersionId};
+use crate::screenshot::Screenshot;
 use crate::time::Timestamp;
 
 /// A version's place in its slot's order, from 1. Older means smaller.
@@ -49,6 +50,8 @@ pub struct Version {
     pub label: Option<String>,
     /// When it was written: strictly increasing with `order`, and over all slots of one user and game.
     pub updated_at: Timestamp,
+    /// The newest picture of it.
+    pub screenshot: Option<Screenshot>,
 }
 
 /// How a version came about.
@@ -159,7 +162,7 @@ pub struct SetAside {
     pub dismissed: bool,
 }
 
-/// A save row together with the version it points at.
+/// A row together with the version it points at: a save's, or a state's where its key says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Save {
     /// The row's id.
@@ -184,6 +187,11 @@ impl Save {
     /// Whether the plain lists show it: a visible row that is no fork.
     pub const fn is_listed(&self) -> bool {
         matches!(self.visibility, Visibility::Visible) && !self.version.standing.is_fork()
+    }
+
+    /// Whether it is a state.
+    pub const fn is_state(&self) -> bool {
+        self.key.place.is_state()
     }
 
     /// Whether its row was deleted.
@@ -251,7 +259,7 @@ pub struct NewVersion {
     pub emulator: Option<String>,
 }
 
-/// Which saves to list. Forks and rows that are not visible never appear.
+/// Which saves to list. Forks, rows that are not visible and states never appear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaveFilter {
     /// Whose.
@@ -262,4 +270,15 @@ pub struct SaveFilter {
     pub platform: Option<crate::ids::PlatformId>,
     /// Only of this slot, companions included.
     pub slot: Option<SlotName>,
+}
+
+/// Which states to list. Rows that are not visible never appear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateFilter {
+    /// Whose.
+    pub user: UserId,
+    /// Only of this game.
+    pub game: Option<GameId>,
+    /// Only of games of this platform.
+    pub platform: Option<crate::ids::PlatformId>,
 }

@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 
 /// A device that writes to a slot. It is locked.
 #[derive(Debug)]
-pub(super) struct Writer {
+pub(crate) struct Writer {
     device: Device,
     base: Base,
     held: Option<Save>,

@@ -101,6 +101,7 @@ impl World {
             file_name: FileName::new(FILE).unwrap(),
             emulator: None,
             content: content(bytes),
+            screenshot: None,
             device,
             session: None,
             mode: UploadMode::Guarded,

@@ -17,6 +17,7 @@ mod devices;
 mod logins;
 mod plays;
 mod saves;
+mod screenshots;
 mod sessions;
 mod tokens;
 mod users;

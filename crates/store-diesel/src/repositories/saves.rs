@@ -3,18 +3,19 @@
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
-use memcard_domain::ids::{DeviceId, GameId, SaveId, SlotId, UserId, VersionId};
+use memcard_domain::ids::{DeviceId, GameId, SaveId, SlotId, StateId, UserId, VersionId};
 use memcard_domain::ports::{SaveRepository, StoreError};
 use memcard_domain::save::{
     Companion, Content, ContentHash, Digest, FileName, Fill, NewVersion, Order, Save, SaveFilter, SetAside,
-    Slot, SlotKey, SlotName, SlotPlace, Standing, Version, VersionKind, Visibility,
+    Slot, SlotKey, SlotName, SlotPlace, Standing, StateFilter, Version, VersionKind, Visibility,
 };
 use memcard_domain::time::Timestamp;
 
 use super::MOST_IN_LIST;
+use super::screenshots::ScreenshotRow;
 use crate::connection::on_backend;
 use crate::error::{Stored, big, bytes, known, unsigned};
-use crate::schema::{games, saves, slots, user_games, versions};
+use crate::schema::{games, saves, screenshots, slots, user_games, versions};
 use crate::transaction::DieselTransaction;
 use crate::types::{DbInstant, DbUuid};
 
@@ -28,6 +29,8 @@ struct SlotRow {
     companion: Option<String>,
     archival_file_name: Option<String>,
     head_version_id: Option<i32>,
+    state_file_name: Option<String>,
+    state_emulator: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -64,17 +67,48 @@ struct SaveRow {
     created_at: DbInstant,
 }
 
-/// A row with its version and slot: what a [`Save`] is made of.
-type WholeRow = (SaveRow, VersionRow, SlotRow);
+/// A row with its version, that one's screenshot and its slot: what a [`Save`] is made of.
+type WholeRow = (SaveRow, VersionRow, SlotRow, Option<ScreenshotRow>);
 
-/// Rows with their versions and slots.
+/// Rows with their versions, screenshots and slots.
 macro_rules! whole {
     () => {
-        saves::table.inner_join(versions::table.inner_join(slots::table)).select((
-            SaveRow::as_select(),
-            VersionRow::as_select(),
-            SlotRow::as_select(),
-        ))
+        saves::table
+            .inner_join(versions::table.inner_join(slots::table))
+            .left_join(screenshots::table.on(is_present_of!(versions::id)))
+            .select((
+                SaveRow::as_select(),
+                VersionRow::as_select(),
+                SlotRow::as_select(),
+                Option::<ScreenshotRow>::as_select(),
+            ))
+    };
+}
+
+/// The listed rows of the filter's user, game and platform, greatest `updated_at` first.
+macro_rules! listed {
+    ($backend:ty, $filter:expr) => {{
+        let mut query = whole!()
+            .filter(slots::user_id.eq($filter.user.0))
+            .filter(saves::visibility.eq(Visibility::Visible.name()))
+            .filter(versions::standing.eq(Standing::Line.name()))
+            .order((versions::updated_at.desc(), versions::id.desc()))
+            .into_boxed::<$backend>();
+        if let Some(game) = $filter.game {
+            query = query.filter(slots::game_id.eq(game.0));
+        }
+        if let Some(platform) = $filter.platform {
+            let of_platform = games::table.filter(games::platform_id.eq(platform.0)).select(games::id);
+            query = query.filter(slots::game_id.eq_any(of_platform));
+        }
+        query
+    }};
+}
+
+/// Whether a screenshot is the present one of the version.
+macro_rules! is_present_of {
+    ($version:expr) => {
+        screenshots::version_id.eq($version.nullable()).and(screenshots::replaced.eq(false))
     };
 }
 
@@ -83,6 +117,8 @@ struct PlaceColumns<'a> {
     slot_name: Option<&'a str>,
     companion: Option<&'static str>,
     archival_file_name: Option<&'a str>,
+    state_file_name: Option<&'a str>,
+    state_emulator: Option<&'a str>,
 }
 
 impl SlotRow {
@@ -92,8 +128,8 @@ impl SlotRow {
     }
 
     fn into_key(self) -> Stored<SlotKey> {
-        let place = match (self.slot_name, self.archival_file_name) {
-            (Some(name), None) => {
+        let place = match (self.slot_name, self.archival_file_name, self.state_file_name) {
+            (Some(name), None, None) => {
                 let companion = self
                     .companion
                     .map(|stored| known("slots.companion", &stored, Companion::of_extension(&stored)));
@@ -102,7 +138,8 @@ impl SlotRow {
                     companion: companion.transpose()?,
                 }
             }
-            (None, Some(file_name)) => SlotPlace::Archival { file_name },
+            (None, Some(file_name), None) => SlotPlace::Archival { file_name },
+            (None, None, Some(file_name)) => SlotPlace::State { file_name, emulator: self.state_emulator },
             _ => return known("slots.slot_name", self.id, None),
         };
         Ok(SlotKey { user: UserId(self.user_id), game: GameId(self.game_id), place })
@@ -110,7 +147,7 @@ impl SlotRow {
 }
 
 impl VersionRow {
-    fn into_version(self) -> Stored<Version> {
+    fn into_version(self, screenshot: Option<ScreenshotRow>) -> Stored<Version> {
         Ok(Version {
             id: VersionId(self.id),
             slot: SlotId(self.slot_id),
@@ -125,6 +162,7 @@ impl VersionRow {
             pinned: self.pinned,
             label: self.label,
             updated_at: self.updated_at.0,
+            screenshot: screenshot.map(ScreenshotRow::into_screenshot).transpose()?,
         })
     }
 
@@ -139,7 +177,7 @@ impl VersionRow {
     }
 }
 
-fn into_save((row, version, slot): WholeRow) -> Stored<Save> {
+fn into_save((row, version, slot, screenshot): WholeRow) -> Stored<Save> {
     Ok(Save {
         id: SaveId(row.id),
         key: slot.into_key()?,
@@ -148,7 +186,7 @@ fn into_save((row, version, slot): WholeRow) -> Stored<Save> {
         visibility: known("saves.visibility", &row.visibility, Visibility::from_name(&row.visibility))?,
         is_public: row.is_public,
         created_at: row.created_at.0,
-        version: version.into_version()?,
+        version: version.into_version(screenshot)?,
     })
 }
 
@@ -158,14 +196,22 @@ fn into_saves(rows: Vec<WholeRow>) -> Stored<Vec<Save>> {
 
 impl<'a> PlaceColumns<'a> {
     fn of(place: &'a SlotPlace) -> Self {
+        let none = Self {
+            slot_name: None,
+            companion: None,
+            archival_file_name: None,
+            state_file_name: None,
+            state_emulator: None,
+        };
         match place {
             SlotPlace::Named { name, companion } => Self {
                 slot_name: Some(name.as_str()),
                 companion: companion.map(Companion::extension),
-                archival_file_name: None,
+                ..none
             },
-            SlotPlace::Archival { file_name } => {
-                Self { slot_name: None, companion: None, archival_file_name: Some(file_name) }
+            SlotPlace::Archival { file_name } => Self { archival_file_name: Some(file_name), ..none },
+            SlotPlace::State { file_name, emulator } => {
+                Self { state_file_name: Some(file_name), state_emulator: emulator.as_deref(), ..none }
             }
         }
     }
@@ -211,6 +257,8 @@ impl SaveRepository for DieselTransaction<'_> {
                 .filter(is_same!(slots::slot_name, place.slot_name))
                 .filter(is_same!(slots::companion, place.companion))
                 .filter(is_same!(slots::archival_file_name, place.archival_file_name))
+                .filter(is_same!(slots::state_file_name, place.state_file_name))
+                .filter(is_same!(slots::state_emulator, place.state_emulator))
                 .select(SlotRow::as_select())
                 .first(c)
                 .optional()
@@ -231,6 +279,8 @@ impl SaveRepository for DieselTransaction<'_> {
                     slots::slot_name.eq(place.slot_name),
                     slots::companion.eq(place.companion),
                     slots::archival_file_name.eq(place.archival_file_name),
+                    slots::state_file_name.eq(place.state_file_name),
+                    slots::state_emulator.eq(place.state_emulator),
                 ))
                 .on_conflict_do_nothing()
                 .execute(c)
@@ -280,7 +330,7 @@ impl SaveRepository for DieselTransaction<'_> {
             is_public: false,
             created_at: DbInstant(version.updated_at),
         })?;
-        into_save((row, version_row, slot_row))
+        into_save((row, version_row, slot_row, None))
     }
 
     fn append_in_place(&mut self, row: SaveId, version: &NewVersion) -> Stored<Save> {
@@ -308,7 +358,7 @@ impl SaveRepository for DieselTransaction<'_> {
             is_public: false,
             created_at: replaced.created_at,
         })?;
-        into_save((moved, version_row, slot_row))
+        into_save((moved, version_row, slot_row, None))
     }
 
     fn by_version(&mut self, version: VersionId) -> Stored<Option<Save>> {
@@ -330,22 +380,19 @@ impl SaveRepository for DieselTransaction<'_> {
     }
 
     fn by_id(&mut self, user: UserId, id: SaveId) -> Stored<Option<Save>> {
-        let row: Option<WholeRow> = on_backend!(self.session, |c| {
-            whole!().filter(saves::id.eq(id.0).and(slots::user_id.eq(user.0))).first(c).optional()
-        })?;
-        row.map(into_save).transpose()
+        Ok(self.row_of(user, id.0)?.filter(|save| !save.is_state()))
     }
 
     fn public_by_id(&mut self, id: SaveId) -> Stored<Option<Save>> {
-        let row: Option<WholeRow> = on_backend!(self.session, |c| {
-            whole!()
-                .filter(saves::id.eq(id.0).and(saves::is_public.eq(true)))
-                .filter(saves::visibility.ne(Visibility::Deleted.name()))
-                .filter(versions::standing.eq(Standing::Line.name()))
-                .first(c)
-                .optional()
-        })?;
-        row.map(into_save).transpose()
+        Ok(self.public_row(id.0)?.filter(|save| !save.is_state()))
+    }
+
+    fn state_by_id(&mut self, user: UserId, id: StateId) -> Stored<Option<Save>> {
+        Ok(self.row_of(user, id.0)?.filter(Save::is_state))
+    }
+
+    fn public_state_by_id(&mut self, id: StateId) -> Stored<Option<Save>> {
+        Ok(self.public_row(id.0)?.filter(Save::is_state))
     }
 
     fn newest_visible(&mut self, slot: SlotId) -> Stored<Option<Save>> {
@@ -394,23 +441,18 @@ impl SaveRepository for DieselTransaction<'_> {
 
     fn list(&mut self, filter: &SaveFilter) -> Stored<Vec<Save>> {
         let rows: Vec<WholeRow> = on_backend!(self.session, |c: Db| {
-            let mut query = whole!()
-                .filter(slots::user_id.eq(filter.user.0))
-                .filter(saves::visibility.eq(Visibility::Visible.name()))
-                .filter(versions::standing.eq(Standing::Line.name()))
-                .order((versions::updated_at.desc(), versions::id.desc()))
-                .into_boxed::<Db>();
-            if let Some(game) = filter.game {
-                query = query.filter(slots::game_id.eq(game.0));
+            let saves = listed!(Db, filter).filter(slots::state_file_name.is_null());
+            match &filter.slot {
+                Some(slot) => saves.filter(slots::slot_name.eq(slot.as_str())).load(c),
+                None => saves.load(c),
             }
-            if let Some(platform) = filter.platform {
-                let of_platform = games::table.filter(games::platform_id.eq(platform.0)).select(games::id);
-                query = query.filter(slots::game_id.eq_any(of_platform));
-            }
-            if let Some(slot) = &filter.slot {
-                query = query.filter(slots::slot_name.eq(slot.as_str()));
-            }
-            query.load(c)
+        })?;
+        into_saves(rows)
+    }
+
+    fn list_states(&mut self, filter: &StateFilter) -> Stored<Vec<Save>> {
+        let rows: Vec<WholeRow> = on_backend!(self.session, |c: Db| {
+            listed!(Db, filter).filter(slots::state_file_name.is_not_null()).load(c)
         })?;
         into_saves(rows)
     }
@@ -471,6 +513,27 @@ struct NewRow<'a> {
 }
 
 impl DieselTransaction<'_> {
+    /// The user's row of that id, a save's or a state's.
+    fn row_of(&mut self, user: UserId, id: i32) -> Stored<Option<Save>> {
+        let row: Option<WholeRow> = on_backend!(self.session, |c| {
+            whole!().filter(saves::id.eq(id).and(slots::user_id.eq(user.0))).first(c).optional()
+        })?;
+        row.map(into_save).transpose()
+    }
+
+    /// The row of that id that everybody may see, a save's or a state's.
+    fn public_row(&mut self, id: i32) -> Stored<Option<Save>> {
+        let row: Option<WholeRow> = on_backend!(self.session, |c| {
+            whole!()
+                .filter(saves::id.eq(id).and(saves::is_public.eq(true)))
+                .filter(saves::visibility.ne(Visibility::Deleted.name()))
+                .filter(versions::standing.eq(Standing::Line.name()))
+                .first(c)
+                .optional()
+        })?;
+        row.map(into_save).transpose()
+    }
+
     /// Locks the row of user and game; `false` if there is none. A writer on SQLite has every lock already.
     fn lock_row(&mut self, user: UserId, game: GameId) -> Stored<bool> {
         let Some(connection) = self.session.postgres() else { return Ok(true) };

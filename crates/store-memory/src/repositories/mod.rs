@@ -7,13 +7,15 @@ mod devices;
 mod logins;
 mod plays;
 mod saves;
+mod screenshots;
 mod sessions;
 mod tokens;
 mod users;
 
 use memcard_domain::ports::{
     Access, BaseRepository, CatalogueRepository, DeviceRepository, LoginRepository, PlayRepository,
-    SaveRepository, SessionRepository, StoreError, TokenRepository, Transaction, UserRepository,
+    SaveRepository, ScreenshotRepository, SessionRepository, StoreError, TokenRepository, Transaction,
+    UserRepository,
 };
 
 use crate::tables::Tables;
@@ -67,6 +69,10 @@ impl Transaction for MemoryTransaction {
     }
 
     fn saves(&mut self) -> &mut dyn SaveRepository {
+        self
+    }
+
+    fn screenshots(&mut self) -> &mut dyn ScreenshotRepository {
         self
     }
 

@@ -3,11 +3,11 @@
 
 use std::cmp::Reverse;
 
-use memcard_domain::ids::{GameId, SaveId, SlotId, UserId, VersionId};
+use memcard_domain::ids::{GameId, PlatformId, SaveId, SlotId, StateId, UserId, VersionId};
 use memcard_domain::ports::SaveRepository;
 use memcard_domain::save::{
-    ContentHash, Digest, NewVersion, Order, Save, SaveFilter, SetAside, Slot, SlotKey, Standing, Version,
-    Visibility,
+    ContentHash, Digest, NewVersion, Order, Save, SaveFilter, SetAside, Slot, SlotKey, Standing, StateFilter,
+    Version, Visibility,
 };
 use memcard_domain::time::Timestamp;
 
@@ -92,12 +92,21 @@ impl SaveRepository for MemoryTransaction {
     }
 
     fn by_id(&mut self, user: UserId, id: SaveId) -> Stored<Option<Save>> {
-        Ok(self.tables.save_at(id).filter(|save| save.key.user == user))
+        Ok(self.tables.save_at(id).filter(|save| save.key.user == user && !save.is_state()))
     }
 
     fn public_by_id(&mut self, id: SaveId) -> Stored<Option<Save>> {
-        let is_shown = |save: &Save| save.is_public && !save.is_deleted() && !save.version.standing.is_fork();
-        Ok(self.tables.save_at(id).filter(is_shown))
+        Ok(self.tables.save_at(id).filter(|save| is_shown_to_all(save) && !save.is_state()))
+    }
+
+    fn state_by_id(&mut self, user: UserId, id: StateId) -> Stored<Option<Save>> {
+        let row = self.tables.save_at(SaveId(id.0));
+        Ok(row.filter(|state| state.key.user == user && state.is_state()))
+    }
+
+    fn public_state_by_id(&mut self, id: StateId) -> Stored<Option<Save>> {
+        let row = self.tables.save_at(SaveId(id.0));
+        Ok(row.filter(|state| is_shown_to_all(state) && state.is_state()))
     }
 
     fn newest_visible(&mut self, slot: SlotId) -> Stored<Option<Save>> {
@@ -123,9 +132,18 @@ impl SaveRepository for MemoryTransaction {
 
     fn list(&mut self, filter: &SaveFilter) -> Stored<Vec<Save>> {
         let tables = &self.tables;
-        let mut saves: Vec<Save> = tables.saves().filter(|save| tables.is_meant(filter, save)).collect();
-        saves.sort_by_key(|save| Reverse((save.version.updated_at, save.id)));
-        Ok(saves)
+        Ok(latest_first(tables.saves().filter(|save| {
+            !save.is_state()
+                && tables.is_listed_for(save, filter.user, filter.game, filter.platform)
+                && (filter.slot.is_none() || save.key.place.name() == filter.slot.as_ref())
+        })))
+    }
+
+    fn list_states(&mut self, filter: &StateFilter) -> Stored<Vec<Save>> {
+        let tables = &self.tables;
+        Ok(latest_first(tables.saves().filter(|state| {
+            state.is_state() && tables.is_listed_for(state, filter.user, filter.game, filter.platform)
+        })))
     }
 
     fn set_head(&mut self, slot: SlotId, head: Option<VersionId>) -> Stored<()> {
@@ -186,6 +204,7 @@ impl Tables {
             pinned: false,
             label: None,
             updated_at: new.updated_at,
+            screenshot: None,
         };
         let id = version.id;
         self.versions.insert(id, version);
@@ -218,14 +237,29 @@ impl Tables {
         self.rows.get(&row).and_then(|row| self.save(row))
     }
 
-    fn is_meant(&self, filter: &SaveFilter, save: &Save) -> bool {
-        let platform = self.games.get(&save.key.game).map(|game| game.platform);
+    fn is_listed_for(
+        &self,
+        save: &Save,
+        user: UserId,
+        game: Option<GameId>,
+        platform: Option<PlatformId>,
+    ) -> bool {
+        let on_platform = self.games.get(&save.key.game).map(|game| game.platform);
         save.is_listed()
-            && save.key.user == filter.user
-            && filter.game.is_none_or(|game| save.key.game == game)
-            && (filter.platform.is_none() || platform == filter.platform)
-            && (filter.slot.is_none() || save.key.place.name() == filter.slot.as_ref())
+            && save.key.user == user
+            && game.is_none_or(|game| save.key.game == game)
+            && (platform.is_none() || on_platform == platform)
     }
+}
+
+fn is_shown_to_all(save: &Save) -> bool {
+    save.is_public && !save.is_deleted() && !save.version.standing.is_fork()
+}
+
+fn latest_first(saves: impl Iterator<Item = Save>) -> Vec<Save> {
+    let mut saves: Vec<Save> = saves.collect();
+    saves.sort_by_key(|save| Reverse((save.version.updated_at, save.id)));
+    saves
 }
 
 fn newest_first(saves: impl Iterator<Item = Save>) -> Vec<Save> {

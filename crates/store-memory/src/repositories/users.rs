@@ -73,6 +73,7 @@ impl UserRepository for MemoryTransaction {
         tables.reservations.retain(|(user, _), _| *user != id);
         tables.plays.retain(|_, play| play.played.user != id);
         tables.remove_saves_of_user(id);
+        tables.screenshots.retain(|_, screenshot| screenshot.user != id);
         let devices: Vec<DeviceId> =
             tables.devices.values().filter(|device| device.user == id).map(|device| device.id).collect();
         for device in devices {

@@ -19,6 +19,7 @@ mod device;
 mod pairing;
 mod play;
 mod save;
+mod screenshot;
 mod time;
 
 pub use account::{LoginBuilder, TokenBuilder, UserBuilder, a_login, a_token, a_user, digest_of};
@@ -26,7 +27,8 @@ pub use catalogue::{GameBuilder, a_game, a_platform};
 pub use device::{DeviceBuilder, a_device, uuid_of};
 pub use pairing::{FlowBuilder, a_flow, an_approval};
 pub use play::{PlayBuilder, a_play, a_session};
-pub use save::{VersionBuilder, a_slot, a_slot_key, a_version, content_of, named_place};
+pub use save::{VersionBuilder, a_slot, a_slot_key, a_version, content_of, named_place, state_place};
+pub use screenshot::{ScreenshotBuilder, a_screenshot};
 pub use time::at;
 
 /// Text with everything that a store might trip over: letters beyond ASCII and beyond 16 bits, a combining mark,

@@ -38,6 +38,14 @@ pub fn named_place(name: &str, companion: Option<Companion>) -> SlotPlace {
     SlotPlace::Named { name: SlotName::new(name).unwrap(), companion }
 }
 
+/// The history of the states of that name and emulator.
+///
+/// # Panics
+/// For what is no [`FileName`].
+pub fn state_place(file_name: &str, emulator: Option<&str>) -> SlotPlace {
+    SlotPlace::of_state(&FileName::new(file_name).unwrap(), emulator)
+}
+
 /// Opens the slot `autosave`.
 ///
 /// # Errors

@@ -36,6 +36,7 @@ pub mod pairings;
 pub mod passwords;
 pub mod plays;
 pub mod saves;
+pub mod screenshots;
 pub mod sessions;
 pub mod tokens;
 pub mod unit_of_work;
@@ -109,6 +110,10 @@ macro_rules! store_contract {
         mod saves {
             use super::$make;
             $crate::save_repository_contract!($make);
+        }
+        mod screenshots {
+            use super::$make;
+            $crate::screenshot_repository_contract!($make);
         }
         mod bases {
             use super::$make;

@@ -2,7 +2,7 @@
 
 use memcard_domain::account::{NewUser, PasswordHash, Role, User, Username};
 use memcard_domain::catalogue::GameProps;
-use memcard_domain::ids::{DeviceId, GameId, SaveId, SessionId, SlotId, UserId, VersionId};
+use memcard_domain::ids::{DeviceId, GameId, SaveId, ScreenshotId, SessionId, SlotId, UserId, VersionId};
 use memcard_domain::play::PlayFilter;
 use memcard_domain::ports::{StoreError, Transaction};
 use memcard_domain::save::SaveFilter;
@@ -11,8 +11,8 @@ use memcard_domain::sync::{Base, Holding, NamedFile, Point};
 use super::store::{assert_conflict, dawdle, only_winner, race_attempts, race_writes};
 use super::{Store, attempt, look, suite, write};
 use crate::builders::{
-    ODD_TEXT, a_device, a_game, a_login, a_play, a_session, a_slot, a_slot_key, a_token, a_user, a_version,
-    at, digest_of,
+    ODD_TEXT, a_device, a_game, a_login, a_play, a_screenshot, a_session, a_slot, a_slot_key, a_token,
+    a_user, a_version, at, digest_of,
 };
 
 suite! { $
@@ -259,6 +259,7 @@ struct Furnished {
     row: SaveId,
     version: VersionId,
     session: SessionId,
+    screenshots: [ScreenshotId; 2],
 }
 
 fn furnish(tx: &mut dyn Transaction, name: &'static str) -> Result<Furnished, StoreError> {
@@ -281,12 +282,15 @@ fn furnish(tx: &mut dyn Transaction, name: &'static str) -> Result<Furnished, St
     let named = NamedFile { slot, content_hash: None, file_time: at(0), size: 1 };
     tx.sessions().put_named(session, &[named])?;
     a_play(user).of(game).on(device).reported_with(session).insert(tx)?;
-    Ok(Furnished { name, user, device, game, slot, row: save.id, version: save.version.id, session })
+    let alone = a_screenshot(user, game).insert(tx)?.id;
+    let screenshots = [a_screenshot(user, game).of(save.version.id).insert(tx)?.id, alone];
+    let (row, version) = (save.id, save.version.id);
+    Ok(Furnished { name, user, device, game, slot, row, version, session, screenshots })
 }
 
 /// What of it is still there, by name.
 fn left(tx: &mut dyn Transaction, of: Furnished) -> Result<Vec<&'static str>, StoreError> {
-    let Furnished { name, user, device, game, slot, row, version, session } = of;
+    let Furnished { name, user, device, game, slot, row, version, session, screenshots } = of;
     let saves = SaveFilter { user, game: None, platform: None, slot: None };
     let found = [
         ("user", tx.users().find(user)?.is_some()),
@@ -306,6 +310,8 @@ fn left(tx: &mut dyn Transaction, of: Furnished) -> Result<Vec<&'static str>, St
         ("served version", tx.bases().served(device, row)?.is_some()),
         ("session", tx.sessions().find(user, session)?.is_some()),
         ("named file", tx.sessions().named(session, slot)?.is_some()),
+        ("screenshot", tx.screenshots().find(screenshots[0])?.is_some()),
+        ("screenshot that stands alone", tx.screenshots().find(screenshots[1])?.is_some()),
         ("play session", !tx.plays().list(user, &PlayFilter::default())?.is_empty()),
     ];
     Ok(found.into_iter().filter(|(_, is_there)| *is_there).map(|(what, _)| what).collect())
@@ -314,7 +320,7 @@ fn left(tx: &mut dyn Transaction, of: Furnished) -> Result<Vec<&'static str>, St
 async fn deleting_a_user_removes_everything_that_is_theirs_and_nothing_else(store: Store) {
     let (player, guest) = write(&store, |tx| Ok((furnish(tx, "Player")?, furnish(tx, "Guest")?))).await;
     let everything = look(&store, move |tx| left(tx, player)).await;
-    assert_eq!(everything.len(), 18, "{everything:?}");
+    assert_eq!(everything.len(), 20, "{everything:?}");
     assert!(write(&store, move |tx| tx.users().delete(player.user)).await);
     let (of_player, of_guest) = look(&store, move |tx| Ok((left(tx, player)?, left(tx, guest)?))).await;
     assert_eq!(of_player, [""; 0]);

@@ -109,6 +109,7 @@ impl Destination {
             file_name: received.file_name,
             emulator: self.emulator,
             content: received.content,
+            screenshot: None,
             device: self.device,
             session: self.session,
             mode: self.mode,

@@ -5,6 +5,7 @@ mod changes;
 mod in_place;
 mod reading;
 mod slots;
+mod states;
 
 use memcard_domain::ids::{DeviceId, GameId, SlotId, UserId, VersionId};
 use memcard_domain::ports::{StoreError, Transaction};
@@ -15,6 +16,7 @@ use self::changes::*;
 use self::in_place::*;
 use self::reading::*;
 use self::slots::*;
+use self::states::*;
 use super::{Store, look, suite, write};
 use crate::builders::{VersionBuilder, a_device, a_game, a_slot_key, a_user};
 
@@ -56,6 +58,10 @@ suite! { $
         a_row_s_visibility_and_publicity_change_alone,
         a_version_s_standing_and_notice_change_alone,
         changes_to_what_is_not_there_are_no_error,
+        a_row_is_found_as_what_it_is_a_state_or_a_save,
+        a_public_state_is_found_unless_it_is_deleted,
+        states_are_listed_by_the_filter_greatest_updated_at_first,
+        lists_of_saves_and_named_slots_hold_no_state,
     }
 }
 
@@ -135,6 +141,7 @@ fn as_appended(save: &Save, key: SlotKey, new: NewVersion) -> Save {
             pinned: false,
             label: None,
             updated_at: new.updated_at,
+            screenshot: None,
         },
     }
 }

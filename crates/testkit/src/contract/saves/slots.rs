@@ -7,7 +7,7 @@ use memcard_domain::ports::Transaction;
 use memcard_domain::save::{COMPANIONS, Companion, Slot, SlotKey, SlotPlace};
 
 use super::{Story, open, story};
-use crate::builders::{ODD_TEXT, a_slot_key, a_version, content_of, named_place};
+use crate::builders::{ODD_TEXT, a_slot_key, a_version, content_of, named_place, state_place};
 use crate::contract::store::{assert_conflict, race_writes};
 use crate::contract::{Store, attempt, look, write};
 
@@ -38,6 +38,9 @@ pub(super) async fn slots_are_told_apart_by_every_part_of_their_key(store: Store
     }
     for file_name in ["slot", "SLOT", "main", "Golden Sun (USA).srm", ODD_TEXT] {
         places.push(SlotPlace::Archival { file_name: file_name.to_owned() });
+        for emulator in [None, Some("mGBA"), Some("mgba"), Some("mGBA 0.10"), Some(ODD_TEXT)] {
+            places.push(state_place(file_name, emulator));
+        }
     }
     let mut keys: Vec<SlotKey> =
         places.into_iter().map(|place| SlotKey { user: player, game, place }).collect();
@@ -57,7 +60,12 @@ pub(super) async fn slots_are_told_apart_by_every_part_of_their_key(store: Store
 
 pub(super) async fn of_32_that_open_a_slot_all_get_the_same(store: Store) {
     let Story { player, game, .. } = story(&store).await;
-    for place in [named_place("", None), SlotPlace::Archival { file_name: "a.srm".to_owned() }] {
+    for place in [
+        named_place("", None),
+        SlotPlace::Archival { file_name: "a.srm".to_owned() },
+        state_place("a.state", None),
+        state_place("a.state", Some("mGBA")),
+    ] {
         let key = SlotKey { user: player, game, place };
         let answers = race_writes(&store, 32, |_| {
             let key = key.clone();
