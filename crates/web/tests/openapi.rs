@@ -1,7 +1,9 @@
-//! The API's description, as the server gives it away.
+//! The API's description: what it is, and how the server gives it away.
 
 mod support;
 
+use memcard_web::openapi;
+use serde_json::Value;
 use support::{App, Request, World};
 
 async fn app() -> (World, App) {
@@ -10,11 +12,37 @@ async fn app() -> (World, App) {
     (world, app)
 }
 
+#[test]
+fn operations_have_names_of_their_own_and_the_document_is_always_the_same() {
+    let document = serde_json::to_value(openapi()).unwrap();
+    assert_eq!(document, serde_json::to_value(openapi()).unwrap());
+    let mut names = Vec::new();
+    for item in document["paths"].as_object().unwrap().values() {
+        names.extend(item.as_object().unwrap().values().map(|operation| operation["operationId"].clone()));
+    }
+    let distinct: std::collections::BTreeSet<String> = names.iter().map(Value::to_string).collect();
+    assert_eq!(distinct.len(), names.len());
+}
+
+#[test]
+fn everything_that_the_document_refers_to_is_in_it() {
+    let document = serde_json::to_value(openapi()).unwrap();
+    let text = document.to_string();
+    let references: Vec<&str> =
+        text.split("\"$ref\":\"#").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    for kind in ["/components/schemas/", "/components/responses/"] {
+        assert!(references.iter().any(|reference| reference.starts_with(kind)), "nothing refers to {kind}");
+    }
+    for reference in references {
+        assert!(document.pointer(reference).is_some(), "{reference}");
+    }
+}
+
 #[actix_web::test]
 async fn anybody_may_read_the_description() {
     let (_world, app) = app().await;
     let answer = app.send(Request::get("/api/openapi.json")).await;
-    assert_eq!(answer.ok(), serde_json::to_value(memcard_web::openapi()).unwrap());
+    assert_eq!(answer.ok(), serde_json::to_value(openapi()).unwrap());
     assert_eq!(answer.header("content-type"), Some("application/json"));
 }
 
