@@ -5,7 +5,7 @@ mod support;
 use memcard_domain::account::Role;
 use memcard_testkit::builders::at;
 use memcard_web::Settings;
-use serde_json::{Value, json};
+use serde_json::json;
 use support::{App, Browser, PASSWORD, Request, World};
 
 const NEW_DEVICE: &str = "/api/devices";
@@ -19,17 +19,6 @@ async fn world_with(change: impl FnOnce(&mut Settings)) -> (World, App) {
 
 fn register() -> Request {
     Request::post(NEW_DEVICE).json(&json!({"name": "Handheld"}))
-}
-
-#[actix_web::test]
-async fn a_form_logs_in_as_well_as_basic_credentials() {
-    let (_world, app) = world_with(|_| {}).await;
-    let form = Request::post("/api/login").form(&[("username", "player"), ("password", PASSWORD)]);
-    let answer = app.send(form).await;
-    assert_eq!(answer.ok(), Value::Null);
-    assert!(answer.header("set-cookie").unwrap().starts_with("memcard="));
-    let wrong = Request::post("/api/login").form(&[("username", "player"), ("password", "wrong")]);
-    app.send(wrong).await.is_refused(401, "Not authenticated");
 }
 
 #[actix_web::test]
@@ -60,15 +49,6 @@ async fn every_login_has_a_cookie_of_its_own() {
     let two = Browser::of("player", &app).await;
     assert_ne!(one.cookie, two.cookie);
     assert_ne!(one.csrf_token, two.csrf_token);
-}
-
-#[actix_web::test]
-async fn reading_needs_the_cookie_alone_and_writing_the_token_too() {
-    let (_world, app) = world_with(|_| {}).await;
-    let browser = Browser::of("player", &app).await;
-    assert_eq!(app.send(browser.get("/api/users/me")).await.ok()["username"], "player");
-    app.send(browser.cookie_on(register())).await.is_refused(403, "CSRF validation failed");
-    assert_eq!(app.send(browser.script(register())).await.status, 201);
 }
 
 #[actix_web::test]
@@ -119,29 +99,6 @@ async fn logging_in_from_elsewhere_is_refused() {
         let answer = app.send(request).await;
         assert_eq!((answer.status.as_u16(), answer.header("set-cookie")), (403, None), "{uri}");
     }
-}
-
-#[actix_web::test]
-async fn authorization_wins_over_the_cookie_and_needs_no_token() {
-    let (world, app) = world_with(|_| {}).await;
-    let other = world.a_player("other");
-    let browser = Browser::of("player", &app).await;
-    let request = browser.cookie_on(Request::get("/api/users/me")).bearer(&other.token);
-    assert_eq!(app.send(request).await.ok()["username"], "other");
-    let request = browser.cookie_on(register()).bearer(&other.token);
-    assert_eq!(app.send(request).await.status, 201);
-    let request = browser.cookie_on(Request::get("/api/users/me")).bearer("nonsense");
-    app.send(request).await.is_refused(401, "Not authenticated");
-}
-
-#[actix_web::test]
-async fn a_session_is_dead_after_logout() {
-    let (_world, app) = world_with(|_| {}).await;
-    let browser = Browser::of("player", &app).await;
-    let answer = app.send(browser.script(Request::post("/api/logout"))).await;
-    assert_eq!(answer.ok(), Value::Null);
-    assert!(answer.header("set-cookie").unwrap().starts_with("memcard=; Path=/; Max-Age=0;"));
-    app.send(browser.get("/api/users/me")).await.is_refused(401, "Not authenticated");
 }
 
 #[actix_web::test]

@@ -20,4 +20,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
+mod client_tokens;
 mod conventions;

@@ -39,8 +39,13 @@ impl Server {
 
     /// Pairs a device: begins, approves as the person, fetches the token.
     pub(crate) async fn pair(&self, person: &Person, identifier: &str) -> Device {
-        let begun = self.begin_pairing(identifier).await;
-        let approval = json!({"user_code": begun["user_code"], "approved_scopes": PAIRED_SCOPES});
+        self.pair_with(person, identifier, &PAIRED_SCOPES).await
+    }
+
+    /// Pairs a device that may do just this.
+    pub(crate) async fn pair_with(&self, person: &Person, identifier: &str, scopes: &[&str]) -> Device {
+        let begun = self.begin_pairing_for(identifier, scopes).await;
+        let approval = json!({"user_code": begun["user_code"], "approved_scopes": scopes});
         let approved = self.post("/api/auth/device/approve").in_person(person).json(&approval).await.ok();
         let poll = json!({"device_code": begun["device_code"]});
         let token = self.post("/api/auth/device/token").json(&poll).await.ok();
@@ -50,11 +55,15 @@ impl Server {
 
     /// What a device is told that asks to be paired.
     pub(crate) async fn begin_pairing(&self, identifier: &str) -> Value {
+        self.begin_pairing_for(identifier, &PAIRED_SCOPES).await
+    }
+
+    async fn begin_pairing_for(&self, identifier: &str, scopes: &[&str]) -> Value {
         let request = json!({
             "client_device_identifier": identifier,
             "name": identifier,
             "client": "grout",
-            "requested_scopes": PAIRED_SCOPES,
+            "requested_scopes": scopes,
         });
         self.post("/api/auth/device/init").json(&request).await.created()
     }
