@@ -23,3 +23,5 @@ mod support;
 mod accounts;
 mod client_tokens;
 mod conventions;
+mod devices;
+mod pairing;
