@@ -978,6 +978,182 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/screenshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes in a screenshot
+         * @description Where its name without extension is that of a listed state or save of the game, it becomes that one's; else it stands alone. Needs assets.write.
+         */
+        post: operations["post_screenshots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screenshots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One screenshot, one's own or that of another's public save or state
+         * @description Needs assets.read.
+         */
+        get: operations["get_screenshots_by_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/screenshots/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The bytes of a screenshot, one's own or that of another's public save or state
+         * @description Needs assets.read.
+         */
+        get: operations["get_screenshots_by_id_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /**
+         * As `GET`, without the bytes
+         * @description Needs assets.read.
+         */
+        head: operations["head_screenshots_by_id_content"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/states": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists states, newest first
+         * @description Needs assets.read.
+         */
+        get: operations["get_states"];
+        put?: never;
+        /**
+         * Uploads a state
+         * @description One that the game has under that emulator and name gets the new bytes and keeps its id; the replaced bytes stay in the history under an id of their own. Needs assets.write.
+         */
+        post: operations["post_states"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/states/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deletes all of the states or none; their bytes stay in the history
+         * @description Needs assets.write.
+         */
+        post: operations["post_states_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/states/identifiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ids of all listed states, newest first
+         * @description Needs assets.read.
+         */
+        get: operations["get_states_identifiers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/states/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One state; bytes that were replaced have an id of their own
+         * @description Needs assets.read.
+         */
+        get: operations["get_states_by_id"];
+        /**
+         * Puts other bytes, another picture or both in the place of what a state has; its id and name stay
+         * @description Needs assets.write.
+         */
+        put: operations["put_states_by_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/states/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The bytes of a state, one's own or another's that is public
+         * @description Needs assets.read.
+         */
+        get: operations["get_states_by_id_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /**
+         * As `GET`, without the bytes
+         * @description Needs assets.read.
+         */
+        head: operations["head_states_by_id_content"];
+        patch?: never;
+        trace?: never;
+    };
     "/api/sync/negotiate": {
         parameters: {
             query?: never;
@@ -1169,6 +1345,15 @@ export interface components {
          * @enum {string}
          */
         Action: "upload" | "download" | "conflict" | "no_op";
+        /** @description The parts of the body of `POST /api/screenshots`. */
+        AddBody: {
+            /**
+             * Format: binary
+             * @description The picture, at most 16 MiB. Where its file name without extension is that of a state or a save, it becomes that
+             *     one's.
+             */
+            screenshotFile: string;
+        };
         /** @description An approved pairing. */
         ApprovedPairing: {
             /**
@@ -1338,6 +1523,11 @@ export interface components {
             /** @description The ids of the saves; all are deleted or none. */
             saves: number[];
         };
+        /** @description The body of `POST /api/states/delete`. */
+        DeleteStates: {
+            /** @description The ids of the states; all are deleted or none. */
+            states: number[];
+        };
         /** @description A device. */
         Device: {
             /** @description The client's name. */
@@ -1442,6 +1632,19 @@ export interface components {
              * @description When it was last in sync; the save's `updated_at` if it never was.
              */
             last_synced_at: string;
+        };
+        /** @description The parts of the body of `PUT /api/states/{id}`: one of them, or both. */
+        EditBody: {
+            /**
+             * Format: binary
+             * @description Another picture, at most 16 MiB.
+             */
+            screenshotFile?: string | null;
+            /**
+             * Format: binary
+             * @description The new bytes. The state keeps its name.
+             */
+            stateFile?: string | null;
         };
         /** @description An error told as a text. */
         ErrorBody: {
@@ -2195,8 +2398,7 @@ export interface components {
              * @description The game.
              */
             rom_id: number;
-            /** @description A picture of it. */
-            screenshot?: Record<string, unknown> | null;
+            screenshot?: components["schemas"]["Screenshot"] | null;
             /** @description The slot; `null` for an archival save. */
             slot?: string | null;
             /**
@@ -2223,6 +2425,59 @@ export interface components {
             /** @description How many of them changed. */
             updated: number;
         };
+        /** @description A screenshot. */
+        Screenshot: {
+            /**
+             * Format: date-time
+             * @description When it was taken in.
+             */
+            created_at: string;
+            /** @description Where its bytes are, from the server's root. */
+            download_path: string;
+            /** @description The extension, without dot. */
+            file_extension: string;
+            /** @description The name that was sent. */
+            file_name: string;
+            /** @description The name without extension. */
+            file_name_no_ext: string;
+            /** @description The name without extension and without the `(…)` and `[…]` groups at its end. */
+            file_name_no_tags: string;
+            /** @description A folder to show, no path on the server's disk. */
+            file_path: string;
+            /**
+             * Format: int64
+             * @description Size in bytes.
+             */
+            file_size_bytes: number;
+            /** @description `file_path` and `file_name`. */
+            full_path: string;
+            /**
+             * Format: int32
+             * @description Id. A newer picture of the same save has another.
+             */
+            id: number;
+            /** @description Whether it stands alone: a picture of a game, not of a save or a state. */
+            is_gallery: boolean;
+            /** @description Whether other users may fetch it: they may where they may fetch what it shows. */
+            is_public: boolean;
+            /** @description Always false: screenshots are not files of a library. */
+            missing_from_fs: boolean;
+            /**
+             * Format: int32
+             * @description The game.
+             */
+            rom_id: number;
+            /**
+             * Format: date-time
+             * @description The same: a picture does not change.
+             */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Whose it is.
+             */
+            user_id: number;
+        };
         /**
          * @description Where a sync session stands.
          * @enum {string}
@@ -2236,6 +2491,62 @@ export interface components {
             latest: components["schemas"]["Save"];
             /** @description Its name; `null` for the archival saves together. */
             slot?: string | null;
+        };
+        /** @description A state. */
+        State: {
+            /** @description MD5 of the file or of a zip's entries; `null` for an unreadable zip. */
+            content_hash?: string | null;
+            /**
+             * Format: date-time
+             * @description When the row was made.
+             */
+            created_at: string;
+            /** @description Where its bytes are, from the server's root. */
+            download_path: string;
+            /** @description The emulator that wrote it: states of two emulators are two, whatever their names. */
+            emulator?: string | null;
+            /** @description The extension, without dot. */
+            file_extension: string;
+            /** @description The name that was sent. */
+            file_name: string;
+            /** @description The name without extension. */
+            file_name_no_ext: string;
+            /** @description The name without extension and without the `(…)` and `[…]` groups at its end. */
+            file_name_no_tags: string;
+            /** @description A folder to show, no path on the server's disk. */
+            file_path: string;
+            /**
+             * Format: int64
+             * @description Size in bytes.
+             */
+            file_size_bytes: number;
+            /** @description `file_path` and `file_name`. */
+            full_path: string;
+            /**
+             * Format: int32
+             * @description Id. No id of a save.
+             */
+            id: number;
+            /** @description Whether other users may fetch it. */
+            is_public: boolean;
+            /** @description Always false: states are not files of a library. */
+            missing_from_fs: boolean;
+            /**
+             * Format: int32
+             * @description The game.
+             */
+            rom_id: number;
+            screenshot?: components["schemas"]["Screenshot"] | null;
+            /**
+             * Format: date-time
+             * @description When its bytes were written.
+             */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description Whose it is.
+             */
+            user_id: number;
         };
         /** @description A game's saves by slot. */
         Summary: {
@@ -2308,18 +2619,18 @@ export interface components {
             /** @description [`API_LEVEL`]. */
             VERSION: string;
         };
-        /** @description The parts of the body of `POST /api/saves`. */
+        /** @description The parts of the body of `POST /api/states`. */
         UploadBody: {
             /**
              * Format: binary
-             * @description The save. Its file name is the save's.
-             */
-            saveFile: string;
-            /**
-             * Format: binary
-             * @description A picture of it. Read, not kept.
+             * @description A picture of it, at most 16 MiB.
              */
             screenshotFile?: string | null;
+            /**
+             * Format: binary
+             * @description The state. Its file name is the state's.
+             */
+            stateFile: string;
         };
         /** @description A refused upload, whose bytes are kept. */
         UploadConflict: {
@@ -2573,6 +2884,7 @@ export interface components {
 export type AccessToken = components['schemas']['AccessToken'];
 export type AccessTokenRequest = components['schemas']['AccessTokenRequest'];
 export type Action = components['schemas']['Action'];
+export type AddBody = components['schemas']['AddBody'];
 export type ApprovedPairing = components['schemas']['ApprovedPairing'];
 export type BegunPairing = components['schemas']['BegunPairing'];
 export type ClientFile = components['schemas']['ClientFile'];
@@ -2583,10 +2895,12 @@ export type CompletedSession = components['schemas']['CompletedSession'];
 export type Config = components['schemas']['Config'];
 export type DeclareGame = components['schemas']['DeclareGame'];
 export type DeleteSaves = components['schemas']['DeleteSaves'];
+export type DeleteStates = components['schemas']['DeleteStates'];
 export type Device = components['schemas']['Device'];
 export type DeviceExists = components['schemas']['DeviceExists'];
 export type DevicePatch = components['schemas']['DevicePatch'];
 export type DeviceSync = components['schemas']['DeviceSync'];
+export type EditBody = components['schemas']['EditBody'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ExistingDevice = components['schemas']['ExistingDevice'];
 export type FieldError = components['schemas']['FieldError'];
@@ -2629,8 +2943,10 @@ export type RegisteredDevice = components['schemas']['RegisteredDevice'];
 export type ReportedPlaySession = components['schemas']['ReportedPlaySession'];
 export type Save = components['schemas']['Save'];
 export type ScanReport = components['schemas']['ScanReport'];
+export type Screenshot = components['schemas']['Screenshot'];
 export type SessionStatus = components['schemas']['SessionStatus'];
 export type SlotSummary = components['schemas']['SlotSummary'];
+export type State = components['schemas']['State'];
 export type Summary = components['schemas']['Summary'];
 export type SyncSession = components['schemas']['SyncSession'];
 export type System = components['schemas']['System'];
@@ -4326,7 +4642,7 @@ export interface operations {
                     "application/json": components["schemas"]["UploadConflict"];
                 };
             };
-            /** @description The body is too large */
+            /** @description The body or the picture is too large */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4347,6 +4663,15 @@ export interface operations {
             429: components["responses"]["Limited"];
             500: components["responses"]["Fault"];
             503: components["responses"]["Unavailable"];
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     post_saves_delete: {
@@ -4758,6 +5083,651 @@ export interface operations {
                 };
             };
             413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_screenshots: {
+        parameters: {
+            query: {
+                /** @description The game. */
+                rom_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["AddBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Screenshot"];
+                };
+            };
+            /** @description No file name, or a malformed body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown game */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The picture is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Bad parameters, or no picture */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidBody"];
+                };
+            };
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_screenshots_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Screenshot"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Screenshot not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_screenshots_by_id_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description The part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description The client has it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Screenshot not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The picture has no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    head_screenshots_by_id_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What `GET` would say of the whole picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Screenshot not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_states: {
+        parameters: {
+            query?: {
+                /** @description Only of this game. */
+                rom_id?: number;
+                /** @description Only of games of this platform. */
+                platform_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["State"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_states: {
+        parameters: {
+            query: {
+                /** @description The game. */
+                rom_id: number;
+                /** @description The emulator that wrote it, at most 50 characters; empty is left out. */
+                emulator?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["State"];
+                };
+            };
+            /** @description No file name, or a malformed body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown game */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body or the picture is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Bad parameters, or no state */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidBody"];
+                };
+            };
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    post_states_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteStates"];
+            };
+        };
+        responses: {
+            /** @description The ids that were sent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number[];
+                };
+            };
+            /** @description No states were provided */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description One of them is unknown, none was deleted */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_states_identifiers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number[];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_states_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["State"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown state */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_states_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["EditBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["State"];
+                };
+            };
+            /** @description No file name, or a malformed body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown state */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description These bytes were replaced by newer ones */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body or the picture is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Neither bytes nor a picture */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidBody"];
+                };
+            };
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_states_by_id_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole state */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The client has it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown state */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The state has no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    head_states_by_id_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What `GET` would say of the whole state */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown state */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             422: components["responses"]["Invalid"];
             429: components["responses"]["Limited"];
             500: components["responses"]["Fault"];

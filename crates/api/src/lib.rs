@@ -15,6 +15,8 @@ pub mod pairing;
 pub mod plays;
 pub mod query;
 pub mod saves;
+pub mod screenshots;
+pub mod states;
 pub mod sync;
 
 pub use datetime::{DateTime, InvalidDateTime};

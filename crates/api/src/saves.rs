@@ -1,10 +1,10 @@
 //! Saves (contract § 4).
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::screenshots::Screenshot;
 use crate::{DateTime, query};
 
 /// Parameters of `POST /api/saves`.
@@ -38,7 +38,7 @@ pub struct UploadBody {
     /// The save. Its file name is the save's.
     #[schema(rename = "saveFile", value_type = String, format = Binary)]
     pub save_file: Vec<u8>,
-    /// A picture of it. Read, not kept.
+    /// A picture of it, at most 16 MiB.
     #[schema(rename = "screenshotFile", value_type = Option<String>, format = Binary)]
     pub screenshot_file: Option<Vec<u8>>,
 }
@@ -141,8 +141,7 @@ pub struct Save {
     /// Whether other users may fetch it.
     pub is_public: bool,
     /// A picture of it.
-    #[schema(value_type = Option<Object>)]
-    pub screenshot: Option<Map<String, Value>>,
+    pub screenshot: Option<Screenshot>,
     /// The device that brought it.
     pub origin_device_id: Option<Uuid>,
     /// What devices know of it, the asking one first; empty where no device asks.

@@ -11,7 +11,23 @@ impl Multipart {
     /// A body whose `saveFile` has that name, as it is, and those bytes.
     #[must_use]
     pub fn save(file_name: &str, bytes: &[u8]) -> Self {
-        Self::default().part(&format!(r#"name="saveFile"; filename="{file_name}""#), bytes)
+        Self::default().file("saveFile", file_name, bytes)
+    }
+
+    /// A body whose `stateFile` has that name, as it is, and those bytes.
+    #[must_use]
+    pub fn state(file_name: &str, bytes: &[u8]) -> Self {
+        Self::default().file("stateFile", file_name, bytes)
+    }
+
+    /// With a `screenshotFile` of that name, as it is, and those bytes.
+    #[must_use]
+    pub fn screenshot(self, file_name: &str, bytes: &[u8]) -> Self {
+        self.file("screenshotFile", file_name, bytes)
+    }
+
+    fn file(self, part: &str, file_name: &str, bytes: &[u8]) -> Self {
+        self.part(&format!(r#"name="{part}"; filename="{file_name}""#), bytes)
     }
 
     /// With another part; `parameters` are those of its `Content-Disposition`, as they are.

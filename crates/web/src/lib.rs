@@ -25,9 +25,11 @@ mod plays;
 mod request_log;
 mod routing;
 mod saves;
+mod screenshots;
 mod session_cookie;
 mod settings;
 mod state;
+mod states;
 mod sync;
 
 use actix_web::body::MessageBody;
@@ -80,6 +82,8 @@ fn endpoints() -> Endpoints {
     openapi::endpoints(&mut endpoints);
     accounts::endpoints(&mut endpoints);
     saves::endpoints(&mut endpoints);
+    states::endpoints(&mut endpoints);
+    screenshots::endpoints(&mut endpoints);
     sync::endpoints(&mut endpoints);
     plays::endpoints(&mut endpoints);
     catalogue::endpoints(&mut endpoints);

@@ -51,7 +51,7 @@ impl ImageKind {
     /// Every kind.
     pub const ALL: [Self; 5] = [Self::Png, Self::Jpeg, Self::Webp, Self::Gif, Self::Bmp];
 
-    /// The name in stores, and in media types after `image/`.
+    /// The name in stores.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Png => "png",

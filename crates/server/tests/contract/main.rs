@@ -25,3 +25,5 @@ mod client_tokens;
 mod conventions;
 mod devices;
 mod pairing;
+mod screenshots;
+mod states;

@@ -9,6 +9,8 @@ mod device;
 mod pairing;
 mod play;
 mod save;
+mod screenshot;
+mod state;
 mod store;
 mod sync;
 

@@ -1,8 +1,10 @@
-//! Files on the wire: received as parts of a multipart body, sent as a body of their own. Streamed both ways, so that
-//! memory use does not grow with them.
+//! Files on the wire: received as parts of a multipart body, sent as a body of their own, named in lists. They are
+//! streamed both ways, so that memory use does not grow with them.
 
 mod receiving;
 mod sending;
+mod shown;
 
-pub(crate) use receiving::{FilePart, ReceivedFile, receive};
+pub(crate) use receiving::{FilePart, ReceivedFile, missing, receive};
 pub(crate) use sending::{StoredFile, describe, send};
+pub(crate) use shown::{Section, ShownFile};

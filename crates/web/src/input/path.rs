@@ -8,7 +8,8 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest};
 use memcard_api::errors::FieldError;
 use memcard_domain::ids::{
-    DeviceId, GameId, PlatformId, PlaySessionId, SaveId, SessionId, TokenId, UserId, VersionId,
+    DeviceId, GameId, PlatformId, PlaySessionId, SaveId, ScreenshotId, SessionId, StateId, TokenId, UserId,
+    VersionId,
 };
 use uuid::Uuid;
 
@@ -57,7 +58,18 @@ macro_rules! integer_ids {
     )*};
 }
 
-integer_ids!(GameId, PlatformId, PlaySessionId, SaveId, SessionId, TokenId, UserId, VersionId);
+integer_ids!(
+    GameId,
+    PlatformId,
+    PlaySessionId,
+    SaveId,
+    ScreenshotId,
+    SessionId,
+    StateId,
+    TokenId,
+    UserId,
+    VersionId
+);
 
 impl FromPath for DeviceId {
     const REFUSAL: StatusCode = StatusCode::NOT_FOUND;

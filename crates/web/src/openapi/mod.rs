@@ -31,6 +31,8 @@ const TAGS: &[(&str, &str)] = &[
     ("catalogue", "Platforms, games and the library they are scanned from."),
     ("sync", "What a device should upload, download or ask about, and the sessions in which it does."),
     ("saves", "The saves themselves: slots, their heads and their history."),
+    ("states", "Snapshots of a running emulator: kept with their history, never synced."),
+    ("screenshots", "Pictures of saves and states, and of games."),
     ("play sessions", "Who played what, when and for how long."),
 ];
 

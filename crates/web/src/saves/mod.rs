@@ -7,6 +7,8 @@ mod reading;
 mod shown;
 mod upload;
 
+pub(crate) use upload::emulator;
+
 use crate::routing::Endpoints;
 
 /// The section's endpoints.

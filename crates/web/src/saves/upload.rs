@@ -9,6 +9,7 @@ use memcard_domain::account::{Caller, Scope};
 use memcard_domain::ids::{DeviceId, GameId, SessionId};
 use memcard_domain::ports::{Transaction, UnitOfWorkExt as _};
 use memcard_domain::save::{self, Cleanup, Refusal, SlotName, SyncedSave, Upload, UploadMode, UploadOutcome};
+use memcard_domain::screenshot::Picture;
 use memcard_domain::time::Timestamp;
 
 use super::shown::show;
@@ -38,8 +39,9 @@ const LONGEST_EMULATOR: usize = 50;
         (status = 404, description = "Unknown device or game", body = ErrorBody),
         (status = 408, description = "The body came too slowly", body = ErrorBody),
         (status = 409, description = "Refused and kept as a fork", body = wire::UploadConflict),
-        (status = 413, description = "The body is too large", body = ErrorBody),
+        (status = 413, description = "The body or the picture is too large", body = ErrorBody),
         (status = 422, description = "Bad parameters, or no save", body = InvalidBody),
+        (status = 507, description = "No space is left", body = ErrorBody),
     )
 )]
 pub(super) async fn upload(
@@ -55,14 +57,29 @@ pub(super) async fn upload(
     let (user, device, game) = (caller.user.id, destination.device, destination.game);
     state.ports.store.read(move |tx| save::check_upload(tx, user, device, game)).await?;
 
-    let form = receive(&request, body, &state, FilePart::Save).await?;
-    let upload = destination.take(&caller, form.file()?.finish().await?);
+    let mut form = receive(&request, body, &state, &[FilePart::Save, FilePart::Screenshot]).await?;
+    let save = form.require(FilePart::Save)?;
+    let screenshot = form.finish_screenshot().await?;
+    let upload = destination.take(&caller, save.finish().await?, screenshot);
     let now = state.now();
     let outcome = state.ports.store.transact(move |tx| judge(tx, now, &upload)).await?;
     Ok(match outcome {
         Outcome::Kept(save) => HttpResponse::Ok().json(show(*save)),
         Outcome::Refused(refused) => HttpResponse::Conflict().json(show_refused(*refused)),
     })
+}
+
+/// The emulator that a parameter names.
+///
+/// # Errors
+/// 422 for a name that is too long.
+pub(crate) fn emulator(name: Option<String>) -> Result<Option<String>, ApiError> {
+    match name {
+        Some(name) if name.chars().count() > LONGEST_EMULATOR => {
+            Err(invalid_parameter("emulator", "emulator must have at most 50 characters"))
+        }
+        name => Ok(name),
+    }
 }
 
 /// Where an upload goes: the parameters, read.
@@ -81,13 +98,10 @@ impl Destination {
         let named = named_device_with(caller, Scope::DevicesWrite, params.device_id.as_deref())?;
         let slot = params.slot.as_deref().map(SlotName::new).transpose();
         let limit = params.autocleanup_limit.unwrap_or(DEFAULT_CLEANUP_LIMIT).clamp(1, 100);
-        if params.emulator.as_ref().is_some_and(|name| name.chars().count() > LONGEST_EMULATOR) {
-            return Err(invalid_parameter("emulator", "emulator must have at most 50 characters"));
-        }
         Ok(Self {
             game: GameId(params.rom_id),
             slot: slot.map_err(|fault| invalid_parameter("slot", fault))?,
-            emulator: params.emulator,
+            emulator: emulator(params.emulator)?,
             device: named.or(caller.bound_device()),
             session: params.session_id.map(SessionId),
             mode: match params.overwrite {
@@ -101,7 +115,7 @@ impl Destination {
         })
     }
 
-    fn take(self, caller: &Caller, received: ReceivedFile) -> Upload {
+    fn take(self, caller: &Caller, received: ReceivedFile, screenshot: Option<Picture>) -> Upload {
         Upload {
             user: caller.user.id,
             game: self.game,
@@ -109,7 +123,7 @@ impl Destination {
             file_name: received.file_name,
             emulator: self.emulator,
             content: received.content,
-            screenshot: None,
+            screenshot,
             device: self.device,
             session: self.session,
             mode: self.mode,

@@ -125,7 +125,7 @@ async fn a_body_without_a_save_is_unprocessable() {
     let story = Story::begin().await;
     let missing = json!(["body", "saveFile"]);
     story.upload("", Multipart::default()).await.is_invalid_at(&missing);
-    let other = Multipart::default().part(r#"name="screenshotFile"; filename="a.png""#, b"png");
+    let other = Multipart::default().part(r#"name="other"; filename="a.srm""#, b"bytes");
     story.upload("", other).await.is_invalid_at(&missing);
     let no_body = story.send(Request::post(&story.upload_uri(""))).await;
     no_body.is_invalid_at(&missing);
@@ -165,19 +165,22 @@ async fn a_broken_body_is_refused_and_nothing_of_it_is_kept() {
 }
 
 #[actix_web::test]
-async fn a_screenshot_is_read_and_not_kept() {
+async fn nothing_of_a_body_is_kept_where_its_picture_is_refused() {
     let story = Story::begin().await;
-    let picture = r#"name="screenshotFile"; filename="a.png""#;
-    for body in [
-        Multipart::save("a.srm", b"save").part(picture, &[9; 100_000]),
-        Multipart::default()
-            .part(picture, &[9; 100_000])
-            .part(r#"name="saveFile"; filename="a.srm""#, b"save"),
+    let too_large = vec![9; (16 << 20) + 1];
+    let save = || Multipart::save("a.srm", b"save");
+    for (what, status, body) in [
+        ("too large", 413, save().screenshot("a.png", &too_large)),
+        ("too large, first", 413, Multipart::default().screenshot("a.png", &too_large)),
+        ("twice", 422, save().screenshot("a.png", b"1").screenshot("b.png", b"2")),
+        ("without a name", 400, save().part(r#"name="screenshotFile""#, b"png")),
+        ("with a folder for a name", 400, save().screenshot("a/", b"png")),
+        ("without a save", 422, Multipart::default().screenshot("a.png", b"png")),
     ] {
-        let save = story.upload("slot=a", body).await.ok();
-        assert_eq!((&save["screenshot"], &save["file_size_bytes"]), (&json!(null), &json!(4)));
+        assert_eq!(story.upload("slot=a", body).await.status, status, "{what}");
     }
-    assert_eq!(story.world.blobs.begun(), 2);
+    story.keeps_nothing().await;
+    assert!(story.world.blobs.largest_write() <= 256 * 1024);
 }
 
 #[actix_web::test]
@@ -193,7 +196,7 @@ async fn a_body_above_the_limit_is_refused_announced_or_not() {
 
     let unannounced = Request::post(&story.upload_uri("slot=a")).multipart_bytes(body);
     story.send(unannounced).await.is_refused(413, text);
-    let picture = Multipart::save("a.srm", b"x").part(r#"name="screenshotFile"; filename="a""#, &[7; 10_000]);
+    let picture = Multipart::save("a.srm", b"x").screenshot("a", &[7; 10_000]);
     story.upload("slot=a", picture).await.is_refused(413, text);
     story.keeps_nothing().await;
 

@@ -3,6 +3,7 @@
 
 mod file_name;
 mod framing;
+mod image_kind;
 mod metered;
 mod reception;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use actix_web::web::Payload;
 use memcard_api::errors::FieldError;
 use memcard_domain::ports::BlobWriter;
 use memcard_domain::save::{Content, FileName};
+use memcard_domain::screenshot::{ImageKind, LARGEST_SCREENSHOT, Picture};
 use serde_json::Value;
 
 use self::reception::Reception;
@@ -26,6 +28,10 @@ use crate::state::AppState;
 pub(crate) enum FilePart {
     /// A save.
     Save,
+    /// A state.
+    State,
+    /// A picture of either, or alone.
+    Screenshot,
 }
 
 impl FilePart {
@@ -33,6 +39,16 @@ impl FilePart {
     const fn name(self) -> &'static str {
         match self {
             Self::Save => "saveFile",
+            Self::State => "stateFile",
+            Self::Screenshot => "screenshotFile",
+        }
+    }
+
+    /// Most bytes that it may have; the body's own limit holds besides.
+    const fn largest(self) -> u64 {
+        match self {
+            Self::Save | Self::State => u64::MAX,
+            Self::Screenshot => LARGEST_SCREENSHOT,
         }
     }
 }
@@ -42,29 +58,48 @@ impl fmt::Display for FilePart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Save => "Save file",
+            Self::State => "State file",
+            Self::Screenshot => "Screenshot file",
         })
     }
 }
 
 /// A body that was read to its end. Nothing of it is kept until it is asked for.
 pub(crate) struct StreamedForm {
-    wanted: FilePart,
-    file: Option<StreamedFile>,
+    files: Vec<(FilePart, StreamedFile)>,
 }
 
 impl StreamedForm {
-    /// The file.
+    /// The file in that part, if it has one.
+    pub(crate) fn take(&mut self, part: FilePart) -> Option<StreamedFile> {
+        let index = self.files.iter().position(|(known, _)| *known == part)?;
+        Some(self.files.swap_remove(index).1)
+    }
+
+    /// The file in that part.
     ///
     /// # Errors
-    /// 422 where the body had none.
-    pub(crate) fn file(self) -> Result<StreamedFile, ApiError> {
-        self.file.ok_or_else(|| missing(self.wanted))
+    /// 422 where it has none.
+    pub(crate) fn require(&mut self, part: FilePart) -> Result<StreamedFile, ApiError> {
+        self.take(part).ok_or_else(|| missing(part))
+    }
+
+    /// The picture, its bytes durable, if there is one.
+    ///
+    /// # Errors
+    /// 507 where no space is left.
+    pub(crate) async fn finish_screenshot(&mut self) -> Result<Option<Picture>, ApiError> {
+        match self.take(FilePart::Screenshot) {
+            Some(picture) => Ok(Some(picture.finish_picture().await?)),
+            None => Ok(None),
+        }
     }
 }
 
 /// A file whose bytes have been written. They are kept once it is finished.
 pub(crate) struct StreamedFile {
     file_name: FileName,
+    image_kind: Option<ImageKind>,
     writer: Box<dyn BlobWriter>,
 }
 
@@ -76,6 +111,16 @@ impl StreamedFile {
     pub(crate) async fn finish(self) -> Result<ReceivedFile, ApiError> {
         Ok(ReceivedFile { file_name: self.file_name, content: self.writer.finish().await? })
     }
+
+    /// Makes the bytes of a picture durable.
+    ///
+    /// # Errors
+    /// 507 where no space is left.
+    pub(crate) async fn finish_picture(self) -> Result<Picture, ApiError> {
+        let kind = self.image_kind;
+        let ReceivedFile { file_name, content } = self.finish().await?;
+        Ok(Picture { file_name, digest: content.digest, size: content.size, kind })
+    }
 }
 
 /// A file that was received, its bytes durable.
@@ -86,22 +131,24 @@ pub(crate) struct ReceivedFile {
     pub(crate) content: Content,
 }
 
-/// Receives a whole body with a file in the part `wanted`. Other parts are read and dropped.
+/// Receives a whole body with files in the parts `wanted`. Other parts are read and dropped.
 ///
 /// # Errors
-/// 413 for a body above the limit, 408 for one that comes too slowly, 400 for a file without a name and for a body that
-/// is malformed or breaks off, 422 for one that is not multipart, 507 where no space is left.
+/// 413 for a body above the limit or a picture above its own, 408 for a body that comes too slowly, 400 for a file
+/// without a name and for a body that is malformed or breaks off, 422 for one that is not multipart or has a part twice,
+/// 507 where no space is left.
 pub(crate) async fn receive(
     request: &HttpRequest,
     body: Payload,
     state: &AppState,
-    wanted: FilePart,
+    wanted: &'static [FilePart],
 ) -> Result<StreamedForm, ApiError> {
     let limit = state.settings.max_body_bytes;
     Reception::begin(request, body, limit, wanted)?.run(&*state.ports.blobs).await
 }
 
-fn missing(part: FilePart) -> ApiError {
+/// 422: the part is not there.
+pub(crate) fn missing(part: FilePart) -> ApiError {
     invalid_part(part, "missing", "Field required")
 }
 

@@ -10,10 +10,11 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, HeaderValue};
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::StreamExt as _;
 use memcard_domain::ports::BlobStore;
-use memcard_domain::save::FileName;
+use memcard_domain::save::{FileName, InvalidFileName};
 
 use super::file_name::sent_file_name;
 use super::framing::Framing;
+use super::image_kind::image_kind;
 use super::metered::Metered;
 use super::{FilePart, StreamedFile, StreamedForm, missing, repeated};
 use crate::error::ApiError;
@@ -22,10 +23,12 @@ use crate::error::ApiError;
 const MOST_PARTS: usize = 16;
 /// How much is handed to the blob store at once: the parser cuts a body at anything that looks like a boundary.
 const BLOCK: usize = 64 * 1024;
+/// How many of a file's first bytes tell what it is.
+const BEGINNING: usize = 64;
 
 /// A body that is being read.
 pub(super) struct Reception {
-    wanted: FilePart,
+    wanted: &'static [FilePart],
     limit: u64,
     framing: Framing,
     parts: Multipart,
@@ -36,7 +39,7 @@ impl Reception {
         request: &HttpRequest,
         body: Payload,
         limit: u64,
-        wanted: FilePart,
+        wanted: &'static [FilePart],
     ) -> Result<Self, ApiError> {
         if announced(request).is_some_and(|length| length > limit) {
             return Err(ApiError::too_large(limit));
@@ -47,7 +50,7 @@ impl Reception {
     }
 
     pub(super) async fn run(mut self, blobs: &dyn BlobStore) -> Result<StreamedForm, ApiError> {
-        let mut file = None;
+        let mut files: Vec<(FilePart, StreamedFile)> = Vec::new();
         let mut count = 0;
         while let Some(part) = self.parts.next().await {
             let part = part.map_err(|error| self.refusal(&error))?;
@@ -56,12 +59,15 @@ impl Reception {
             if count > MOST_PARTS {
                 return Err(ApiError::bad_request("Request body has too many parts"));
             }
-            if part.name() != Some(self.wanted.name()) {
+            let Some(kind) = self.wanted.iter().copied().find(|kind| part.name() == Some(kind.name())) else {
                 self.drain(part).await?;
-            } else if file.is_none() {
-                file = Some(self.write(part, self.wanted, blobs).await?);
-            } else {
-                return Err(repeated(self.wanted));
+                continue;
+            };
+            if files.iter().any(|(known, _)| *known == kind) {
+                return Err(repeated(kind));
+            }
+            if let Some(file) = self.write(part, kind, blobs).await? {
+                files.push((kind, file));
             }
         }
         if self.framing.hides_bytes() {
@@ -69,23 +75,40 @@ impl Reception {
                 "Malformed multipart body: a part is longer than it announced",
             ));
         }
-        Ok(StreamedForm { wanted: self.wanted, file })
+        Ok(StreamedForm { files })
     }
 
+    /// `None` for a picture that was not chosen.
     async fn write(
         &mut self,
         mut part: Field,
         kind: FilePart,
         blobs: &dyn BlobStore,
-    ) -> Result<StreamedFile, ApiError> {
+    ) -> Result<Option<StreamedFile>, ApiError> {
         let disposition = part.headers().get(CONTENT_DISPOSITION).map(HeaderValue::as_bytes);
         let sent = disposition.and_then(sent_file_name).unwrap_or_default();
-        let file_name =
-            FileName::new(&sent).map_err(|fault| ApiError::bad_request(format_args!("{kind} {fault}")))?;
+        let file_name = match (FileName::new(&sent), kind) {
+            (Ok(name), _) => name,
+            // A browser's form sends a part without name and bytes where no file was chosen.
+            (Err(InvalidFileName::Missing), FilePart::Screenshot) if sent.is_empty() => {
+                return match self.drain(part).await? {
+                    0 => Ok(None),
+                    _ => Err(unnamed(kind, InvalidFileName::Missing)),
+                };
+            }
+            (Err(fault), _) => return Err(unnamed(kind, fault)),
+        };
 
         let mut writer = blobs.writer().await?;
+        let mut beginning = Vec::with_capacity(BEGINNING);
         let mut block = BytesMut::with_capacity(BLOCK);
+        let mut size = 0;
         while let Some(chunk) = self.next_chunk(&mut part).await? {
+            size += chunk.len() as u64;
+            if size > kind.largest() {
+                return Err(too_large(kind));
+            }
+            beginning.extend(chunk.iter().take(BEGINNING - beginning.len()));
             block.extend_from_slice(&chunk);
             if block.len() >= BLOCK {
                 writer.write(block.split().freeze()).await?;
@@ -94,12 +117,16 @@ impl Reception {
         if !block.is_empty() {
             writer.write(block.freeze()).await?;
         }
-        Ok(StreamedFile { file_name, writer })
+        Ok(Some(StreamedFile { file_name, image_kind: image_kind(&beginning), writer }))
     }
 
-    async fn drain(&mut self, mut part: Field) -> Result<(), ApiError> {
-        while self.next_chunk(&mut part).await?.is_some() {}
-        Ok(())
+    /// Reads a part to its end; gives how many bytes it had.
+    async fn drain(&mut self, mut part: Field) -> Result<u64, ApiError> {
+        let mut size = 0;
+        while let Some(chunk) = self.next_chunk(&mut part).await? {
+            size += chunk.len() as u64;
+        }
+        Ok(size)
     }
 
     async fn next_chunk(&mut self, part: &mut Field) -> Result<Option<Bytes>, ApiError> {
@@ -119,7 +146,7 @@ impl Reception {
             },
             MultipartError::Incomplete | MultipartError::Payload(PayloadError::Incomplete(_)) => broken_off(),
             MultipartError::ContentTypeMissing | MultipartError::ContentTypeIncompatible => {
-                missing(self.wanted)
+                self.wanted.first().map_or_else(broken_off, |part| missing(*part))
             }
             other => ApiError::bad_request(format_args!("Malformed multipart body: {other}")),
         }
@@ -132,4 +159,13 @@ fn announced(request: &HttpRequest) -> Option<u64> {
 
 fn broken_off() -> ApiError {
     ApiError::bad_request("Request body broke off")
+}
+
+fn unnamed(kind: FilePart, fault: InvalidFileName) -> ApiError {
+    ApiError::bad_request(format_args!("{kind} {fault}"))
+}
+
+fn too_large(kind: FilePart) -> ApiError {
+    let text = format!("{kind} exceeds the maximum allowed size of {} bytes", kind.largest());
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, text)
 }

@@ -27,7 +27,7 @@ async fn refuse(body: impl Stream<Item = Chunk> + 'static, blobs: &dyn BlobStore
         .to_http_request();
     let mut payload = dev::Payload::from(Box::pin(body) as std::pin::Pin<Box<dyn Stream<Item = Chunk>>>);
     let body = Payload::from_request(&request, &mut payload).await.unwrap();
-    let received = match Reception::begin(&request, body, 1_000_000, FilePart::Save) {
+    let received = match Reception::begin(&request, body, 1_000_000, &[FilePart::Save]) {
         Ok(reception) => reception.run(blobs).await,
         Err(refusal) => Err(refusal),
     };
