@@ -54,6 +54,40 @@ pub struct GameParams {
     /// Only those changed after this.
     #[param(value_type = Option<String>, format = DateTime)]
     pub updated_after: Option<DateTime>,
+    /// By what to order (default `name`); those equal by it follow by id.
+    #[param(inline)]
+    pub order_by: Option<GameOrderBy>,
+    /// Which way (default `asc`).
+    #[param(inline)]
+    pub order_dir: Option<OrderDirection>,
+}
+
+/// What games can be ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GameOrderBy {
+    /// The display name, without regard to case.
+    Name,
+    /// The id.
+    Id,
+    /// The file's name, without regard to case.
+    FsName,
+    /// The size.
+    FsSizeBytes,
+    /// When it was added.
+    CreatedAt,
+    /// When it last changed.
+    UpdatedAt,
+}
+
+/// Which way a list runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderDirection {
+    /// The least first.
+    Asc,
+    /// The greatest first.
+    Desc,
 }
 
 /// One page of games.

@@ -137,10 +137,50 @@ pub struct GameFilter {
     pub search: Option<String>,
     /// Only those changed after this instant.
     pub updated_after: Option<Timestamp>,
+    /// In which order.
+    pub order: GameOrder,
     /// How many to skip.
     pub offset: u64,
     /// How many to return at most.
     pub limit: u64,
+}
+
+/// The order of a list of games. Those that are equal by the key follow by id, in the same direction, so that pages fit
+/// together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GameOrder {
+    /// By what.
+    pub by: GameKey,
+    /// Which way.
+    pub direction: Direction,
+}
+
+/// What a list of games is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum GameKey {
+    /// The display name, without regard to case.
+    #[default]
+    Name,
+    /// The id.
+    Id,
+    /// The file's name, without regard to case.
+    FsName,
+    /// The size in bytes.
+    Size,
+    /// When it was added.
+    CreatedAt,
+    /// When it last changed.
+    UpdatedAt,
+}
+
+/// Which way a list runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Direction {
+    /// The least first.
+    #[default]
+    Ascending,
+    /// The greatest first.
+    Descending,
 }
 
 /// One file that a scan of the library found.

@@ -72,7 +72,7 @@ pub fn platform_ids(tx: &mut dyn Transaction, caller: &Caller) -> Result<Vec<Pla
     Ok(tx.catalogue().platform_ids()?)
 }
 
-/// The games of that filter by name, and how many there are without limit and offset. Needs `roms.read`.
+/// The games of that filter in its order, and how many there are without limit and offset. Needs `roms.read`.
 ///
 /// # Errors
 /// See [`CatalogueError`].

@@ -138,7 +138,7 @@ pub trait CatalogueRepository {
     fn find_or_insert_game(&mut self, game: &NewGame) -> Stored<(Game, bool)>;
     /// The game of that id.
     fn game(&mut self, id: GameId) -> Stored<Option<Game>>;
-    /// The games of that filter by name, and how many there are without limit and offset.
+    /// The games of that filter in its order, and how many there are without limit and offset.
     fn games(&mut self, filter: &GameFilter) -> Stored<(Vec<Game>, u64)>;
     /// Every game of a platform, by file name.
     fn games_of_platform(&mut self, platform: PlatformId) -> Stored<Vec<Game>>;

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use memcard_domain::catalogue::{
-    Game, GameFilter, GameHashes, GameProps, GameSource, NewGame, NewPlatform, Platform,
+    Direction, Game, GameFilter, GameHashes, GameKey, GameOrder, GameProps, GameSource, NewGame, NewPlatform,
+    Platform,
 };
 use memcard_domain::ids::{GameId, PlatformId, UserId};
 use memcard_domain::ports::CatalogueRepository;
@@ -248,8 +249,7 @@ impl CatalogueRepository for DieselTransaction<'_> {
         let count: i64 = on_backend!(self.session, |c: Db| filtered!(Db, filter).count().get_result(c))?;
         let (limit, offset) = (clamped(filter.limit), clamped(filter.offset));
         let rows: Vec<GameRow> = on_backend!(self.session, |c: Db| {
-            filtered!(Db, filter)
-                .order((games::name, games::id))
+            ordered!(filtered!(Db, filter), filter.order)
                 .limit(limit)
                 .offset(offset)
                 .select(GameRow::as_select())
@@ -390,6 +390,33 @@ macro_rules! filtered {
     }};
 }
 use filtered;
+
+/// A boxed query for games in an order.
+macro_rules! ordered {
+    ($query:expr, $order:expr) => {{
+        let (query, order): (_, GameOrder) = ($query, $order);
+        match order.by {
+            GameKey::Name => directed!(query, order.direction, games::name_key),
+            GameKey::Id => directed!(query, order.direction, games::id),
+            GameKey::FsName => directed!(query, order.direction, games::fs_name_key),
+            GameKey::Size => directed!(query, order.direction, games::size_bytes),
+            GameKey::CreatedAt => directed!(query, order.direction, games::created_at),
+            GameKey::UpdatedAt => directed!(query, order.direction, games::updated_at),
+        }
+    }};
+}
+use ordered;
+
+/// By a column, and by id where that is equal.
+macro_rules! directed {
+    ($query:expr, $direction:expr, $column:path) => {
+        match $direction {
+            Direction::Ascending => $query.order(($column.asc(), games::id.asc())),
+            Direction::Descending => $query.order(($column.desc(), games::id.desc())),
+        }
+    };
+}
+use directed;
 
 /// The pattern of texts in lower case that contain this.
 fn containing(search: &str) -> String {

@@ -1,6 +1,10 @@
 //! Platforms and games. A platform is unique by its folder's name, a game by its file's name on its platform.
 
-use memcard_domain::catalogue::{Game, GameFilter, GameHashes, GameProps, NewGame, NewPlatform, Platform};
+use std::cmp::Ordering;
+
+use memcard_domain::catalogue::{
+    Direction, Game, GameFilter, GameHashes, GameKey, GameOrder, GameProps, NewGame, NewPlatform, Platform,
+};
 use memcard_domain::ids::{GameId, PlatformId, UserId};
 use memcard_domain::ports::CatalogueRepository;
 use memcard_domain::time::Timestamp;
@@ -78,7 +82,7 @@ impl CatalogueRepository for MemoryTransaction {
     fn games(&mut self, filter: &GameFilter) -> Stored<(Vec<Game>, u64)> {
         let mut games: Vec<Game> =
             self.tables.games.values().filter(|game| is_meant(filter, game)).cloned().collect();
-        games.sort_by(|one, two| (&one.name, one.id).cmp(&(&two.name, two.id)));
+        games.sort_by(|one, two| compared(filter.order, one, two));
         let total = games.len() as u64;
         let page = games.into_iter().skip(count(filter.offset)).take(count(filter.limit));
         Ok((page.collect(), total))
@@ -143,6 +147,22 @@ fn is_meant(filter: &GameFilter, game: &Game) -> bool {
         [&game.name, &game.fs_name].iter().any(|name| name.to_lowercase().contains(&text))
     });
     on_platform && found && is_after(game.updated_at, filter.updated_after)
+}
+
+fn compared(order: GameOrder, one: &Game, two: &Game) -> Ordering {
+    let by_key = match order.by {
+        GameKey::Name => one.name.to_lowercase().cmp(&two.name.to_lowercase()),
+        GameKey::Id => Ordering::Equal,
+        GameKey::FsName => one.fs_name.to_lowercase().cmp(&two.fs_name.to_lowercase()),
+        GameKey::Size => one.size.cmp(&two.size),
+        GameKey::CreatedAt => one.created_at.cmp(&two.created_at),
+        GameKey::UpdatedAt => one.updated_at.cmp(&two.updated_at),
+    };
+    let ascending = by_key.then(one.id.cmp(&two.id));
+    match order.direction {
+        Direction::Ascending => ascending,
+        Direction::Descending => ascending.reverse(),
+    }
 }
 
 fn is_after(updated_at: Timestamp, instant: Option<Timestamp>) -> bool {

@@ -1,7 +1,8 @@
 //! Rules of [`CatalogueRepository`](memcard_domain::ports::CatalogueRepository).
 
 use memcard_domain::catalogue::{
-    Game, GameFilter, GameHashes, GameProps, GameSource, NewGame, NewPlatform, Platform,
+    Direction, Game, GameFilter, GameHashes, GameKey, GameOrder, GameProps, GameSource, NewGame, NewPlatform,
+    Platform,
 };
 use memcard_domain::ids::{GameId, PlatformId, UserId};
 use memcard_domain::ports::Transaction;
@@ -30,7 +31,8 @@ suite! { $
         games_are_listed_by_name_and_filtered,
         a_search_takes_wildcards_for_letters,
         a_search_finds_in_any_case_beyond_ascii,
-        games_of_one_name_are_listed_by_id_so_that_pages_fit,
+        games_are_listed_in_any_order_either_way,
+        pages_fit_together_where_games_are_equal_by_the_key,
         every_game_of_a_platform_is_listed_by_file_name,
         a_game_is_found_by_any_of_its_hashes_the_first_by_id,
         ids_are_listed_ascending,
@@ -249,6 +251,7 @@ async fn games_are_listed_by_name_and_filtered(store: Store) {
                 updated_after: Some(at(1)),
                 offset: 1,
                 limit: 1,
+                ..all.clone()
             },
             vec!["charlie"],
             2,
@@ -291,7 +294,34 @@ async fn a_search_finds_in_any_case_beyond_ascii(store: Store) {
     assert_eq!(search(&store, "черепашки").await, ["ЧЕРЕПАШКИ"]);
 }
 
-async fn games_of_one_name_are_listed_by_id_so_that_pages_fit(store: Store) {
+async fn games_are_listed_in_any_order_either_way(store: Store) {
+    write(&store, |tx| {
+        a_game().named("beta").in_file("3.gba").of_size(2).added(at(2)).insert(tx)?;
+        let late = a_game().named("Alpha").in_file("B.gba").of_size(3).added(at(1)).insert(tx)?;
+        a_game().named("Ärger").in_file("a.gba").of_size(1).added(at(3)).insert(tx)?;
+        tx.catalogue().update_game(&Game { updated_at: at(9), ..late })
+    })
+    .await;
+    for (by, ascending) in [
+        (GameKey::Name, ["Alpha", "beta", "Ärger"]),
+        (GameKey::Id, ["beta", "Alpha", "Ärger"]),
+        (GameKey::FsName, ["beta", "Ärger", "Alpha"]),
+        (GameKey::Size, ["Ärger", "beta", "Alpha"]),
+        (GameKey::CreatedAt, ["Alpha", "beta", "Ärger"]),
+        (GameKey::UpdatedAt, ["beta", "Ärger", "Alpha"]),
+    ] {
+        let mut descending = ascending;
+        descending.reverse();
+        for (direction, expected) in [(Direction::Ascending, ascending), (Direction::Descending, descending)]
+        {
+            let filter = GameFilter { order: GameOrder { by, direction }, limit: 9, ..GameFilter::default() };
+            let (games, _) = look(&store, move |tx| tx.catalogue().games(&filter)).await;
+            assert_eq!(names(&games), expected, "{by:?} {direction:?}");
+        }
+    }
+}
+
+async fn pages_fit_together_where_games_are_equal_by_the_key(store: Store) {
     let mut ids = write(&store, |tx| {
         let mut ids = Vec::new();
         for file in ["c.gba", "a.gba", "d.gba", "b.gba"] {
@@ -301,13 +331,19 @@ async fn games_of_one_name_are_listed_by_id_so_that_pages_fit(store: Store) {
     })
     .await;
     ids.sort_unstable();
-    let mut paged = Vec::new();
-    for offset in 0..4 {
-        let filter = GameFilter { offset, limit: 1, ..GameFilter::default() };
-        let (page, _) = look(&store, move |tx| tx.catalogue().games(&filter)).await;
-        paged.extend(page.into_iter().map(|game| game.id));
+    for direction in [Direction::Ascending, Direction::Descending] {
+        for by in [GameKey::Name, GameKey::Size, GameKey::CreatedAt, GameKey::UpdatedAt] {
+            let mut paged = Vec::new();
+            for offset in 0..4 {
+                let order = GameOrder { by, direction };
+                let filter = GameFilter { order, offset, limit: 1, ..GameFilter::default() };
+                let (page, _) = look(&store, move |tx| tx.catalogue().games(&filter)).await;
+                paged.extend(page.into_iter().map(|game| game.id));
+            }
+            assert_eq!(paged, ids, "{by:?} {direction:?}");
+        }
+        ids.reverse();
     }
-    assert_eq!(paged, ids);
 }
 
 async fn every_game_of_a_platform_is_listed_by_file_name(store: Store) {

@@ -4,7 +4,9 @@ use actix_web::web::Json;
 use memcard_api::catalogue as wire;
 use memcard_api::errors::ErrorBody;
 use memcard_domain::account::Caller;
-use memcard_domain::catalogue::{self, CatalogueError, Game, GameFilter, GameHashes};
+use memcard_domain::catalogue::{
+    self, CatalogueError, Direction, Game, GameFilter, GameHashes, GameKey, GameOrder,
+};
 use memcard_domain::ids::{GameId, PlatformId};
 use memcard_domain::ports::{Transaction, UnitOfWorkExt as _};
 
@@ -19,7 +21,7 @@ const DEFAULT_LIMIT: u64 = 50;
 /// Most games of a page.
 const MOST_LISTED: u64 = 10_000;
 
-/// Lists games by name, page by page. Needs roms.read.
+/// Lists games page by page. Needs roms.read.
 #[utoipa::path(
     get,
     path = "/api/roms",
@@ -129,7 +131,29 @@ fn filter(params: wire::GameParams) -> Result<GameFilter, ApiError> {
         platforms: params.platform_ids.into_iter().chain(params.platform_id).map(PlatformId).collect(),
         search: params.search_term.filter(|term| !term.is_empty()),
         updated_after: params.updated_after.map(|at| at.0),
+        order: GameOrder {
+            by: params.order_by.map_or_else(GameKey::default, key),
+            direction: params.order_dir.map_or_else(Direction::default, direction),
+        },
         offset: params.offset.unwrap_or(0),
         limit,
     })
+}
+
+const fn key(by: wire::GameOrderBy) -> GameKey {
+    match by {
+        wire::GameOrderBy::Name => GameKey::Name,
+        wire::GameOrderBy::Id => GameKey::Id,
+        wire::GameOrderBy::FsName => GameKey::FsName,
+        wire::GameOrderBy::FsSizeBytes => GameKey::Size,
+        wire::GameOrderBy::CreatedAt => GameKey::CreatedAt,
+        wire::GameOrderBy::UpdatedAt => GameKey::UpdatedAt,
+    }
+}
+
+const fn direction(named: wire::OrderDirection) -> Direction {
+    match named {
+        wire::OrderDirection::Asc => Direction::Ascending,
+        wire::OrderDirection::Desc => Direction::Descending,
+    }
 }
