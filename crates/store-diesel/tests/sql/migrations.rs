@@ -2,15 +2,18 @@
 
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
-use memcard_domain::ports::StoreError;
+use memcard_domain::ports::{StoreError, Transaction, UnitOfWorkExt as _};
+use memcard_domain::save::SaveFilter;
 use memcard_store_diesel::describe::describe_open;
 use memcard_store_diesel::{Database, Options, migrations};
+use memcard_testkit::builders::{a_device, a_game, a_slot, a_user, a_version};
 
 use crate::support::{self, Opened, on_every_database};
 
 on_every_database!(up_down_and_up_again_give_the_same_schema);
 on_every_database!(a_redo_leaves_the_schema_as_it_is);
 on_every_database!(what_is_applied_is_not_applied_again);
+on_every_database!(migrations_that_rebuild_tables_lose_no_save);
 
 async fn up_down_and_up_again_give_the_same_schema(opened: &Opened) {
     let database = &opened.database;
@@ -40,6 +43,46 @@ async fn a_redo_leaves_the_schema_as_it_is(opened: &Opened) {
 
 async fn what_is_applied_is_not_applied_again(opened: &Opened) {
     assert_eq!(migrations::run(&opened.database).await.unwrap(), [""; 0]);
+}
+
+/// The last migration before any that came after saves were first kept.
+const FIRST_RELEASE: &str = "2026-11-25-000009_limits";
+
+/// Goes back to the first release and forward again, with saves in the tables.
+async fn migrations_that_rebuild_tables_lose_no_save(opened: &Opened) {
+    let database = &opened.database;
+    let filled = database.transact(|tx| {
+        let (user, game) = (a_user().insert(tx)?.id, a_game().insert(tx)?.id);
+        let device = a_device(user, "handheld").insert(tx)?.id;
+        let slot = a_slot(tx, user, game)?.id;
+        for bytes in [b"one", b"two"] {
+            let save = a_version(slot).of_bytes(bytes).from_device(device).append_as_head(tx)?;
+            tx.bases().note_served(device, save.id, save.version.id)?;
+        }
+        Ok::<_, StoreError>((user, slot))
+    });
+    let (user, slot) = filled.await.unwrap();
+    let filter = SaveFilter { user, game: None, platform: None, slot: None };
+    let look = move |tx: &mut dyn Transaction| {
+        Ok::<_, StoreError>((
+            tx.saves().list(&filter)?,
+            tx.saves().history(slot)?,
+            tx.saves().named_slots(user)?,
+        ))
+    };
+    let before = database.read(look.clone()).await.unwrap();
+    assert_eq!((before.0.len(), before.1.len(), before.2.len()), (2, 2, 1));
+
+    while last_applied(database).await != FIRST_RELEASE {
+        migrations::revert(database).await.unwrap();
+    }
+    migrations::run(database).await.unwrap();
+    assert_eq!(database.read(look).await.unwrap(), before);
+}
+
+async fn last_applied(database: &Database) -> String {
+    let all = migrations::status(database).await.unwrap();
+    all.into_iter().rfind(|migration| migration.applied).unwrap().name
 }
 
 #[tokio::test]
