@@ -661,7 +661,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists games by name, page by page
+         * Lists games page by page
          * @description Needs roms.read.
          */
         get: operations["get_roms"];
@@ -4263,6 +4263,10 @@ export interface operations {
                 offset?: number;
                 /** @description Only those changed after this. */
                 updated_after?: string;
+                /** @description By what to order (default `name`); those equal by it follow by id. */
+                order_by?: "name" | "id" | "fs_name" | "fs_size_bytes" | "created_at" | "updated_at";
+                /** @description Which way (default `asc`). */
+                order_dir?: "asc" | "desc";
             };
             header?: never;
             path?: never;
