@@ -68,7 +68,7 @@ impl Server {
     /// Logs the user in from a browser: the cookie.
     async fn browse(&self, username: &str) -> Secret {
         let user = check_password(&self.ports, username, Secret::new(PASSWORD), HOME).await.unwrap();
-        log_in_browser(&self.ports, &user).await.unwrap().cookie
+        log_in_browser(&self.ports, &user, None).await.unwrap().cookie
     }
 
     async fn authenticate(&self, shown: Shown) -> Result<Caller, AuthenticateError> {
@@ -399,7 +399,7 @@ async fn a_login_by_a_password_that_was_changed_meanwhile_does_not_begin() {
     let player = Caller { user: checked.clone(), credential: Credential::Basic };
     let patch = AccountPatch { password: Some(Secret::new("new one")), ..AccountPatch::default() };
     edit_user(&server.ports, &player, checked.id, patch).await.unwrap();
-    let late = log_in_browser(&server.ports, &checked).await;
+    let late = log_in_browser(&server.ports, &checked, None).await;
     assert!(matches!(late, Err(LogInError::AccountChanged)));
     let late = issue_access_token(&server.ports, &checked, None).await;
     assert!(matches!(late, Err(IssueError::AccountChanged)));

@@ -43,6 +43,7 @@ diesel::table! {
         last_seen_at -> Instant,
         created_at -> Instant,
         updated_at -> Instant,
+        browser_key -> Nullable<Text>,
     }
 }
 

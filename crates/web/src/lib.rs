@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod accounts;
+mod browser;
 mod caller;
 mod catalogue;
 mod client_address;

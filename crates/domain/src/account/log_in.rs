@@ -7,7 +7,8 @@ use super::{
     ACCESS_TOKEN_LIFE, BROWSER_ABSOLUTE_LIFE, Caller, Credential, Login, LoginKind, NewLogin,
     REFRESH_TOKEN_LIFE, ScopeSet, User,
 };
-use crate::ids::UserId;
+use crate::device::{self, Browser};
+use crate::ids::{DeviceId, UserId};
 use crate::ports::{Ports, Secrets, StoreError, Transaction, UnitOfWorkExt as _};
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -72,25 +73,32 @@ pub enum RefreshError {
     Store(#[from] StoreError),
 }
 
-/// Begins a browser's session for a user whose password was [checked](super::check_password).
+/// Begins a session for a user whose password was [checked](super::check_password). The user's device for the browser
+/// is found or made in the same transaction; what logs in and is no browser, a program that keeps cookies, has none.
 ///
 /// # Errors
 /// See [`LogInError`].
-pub async fn log_in_browser(ports: &Ports, user: &User) -> Result<BrowserLogin, LogInError> {
+pub async fn log_in_browser(
+    ports: &Ports,
+    user: &User,
+    browser: Option<Browser>,
+) -> Result<BrowserLogin, LogInError> {
     let cookie = Secret::random_hex(&*ports.secrets);
     let now = ports.clock.now();
-    let login = NewLogin {
-        user: user.id,
-        digest: cookie.digest(),
-        kind: LoginKind::Browser { device: None },
-        created_at: now,
-        expires_at: now + BROWSER_ABSOLUTE_LIFE,
-    };
+    let (digest, candidate) = (cookie.digest(), DeviceId(ports.secrets.uuid()));
     let user = user.clone();
     let begin = move |tx: &mut dyn Transaction| {
         if !is_unchanged(tx, &user)? {
             return Err(LogInError::AccountChanged);
         }
+        let find_or_add = |browser| device::find_or_add_browser(tx, now, user.id, browser, candidate);
+        let login = NewLogin {
+            user: user.id,
+            digest,
+            kind: LoginKind::Browser { device: browser.map(find_or_add).transpose()? },
+            created_at: now,
+            expires_at: now + BROWSER_ABSOLUTE_LIFE,
+        };
         Ok(insert(tx, &login)?)
     };
     Ok(BrowserLogin { cookie, login: ports.store.transact(begin).await? })

@@ -1,5 +1,6 @@
 //! Devices: something that plays, belongs to one user, and is found again by its fingerprint.
 
+mod browser;
 mod client;
 mod evidence;
 mod fingerprint;
@@ -13,6 +14,8 @@ use thiserror::Error;
 use crate::ids::{DeviceId, UserId};
 use crate::time::Timestamp;
 
+pub(crate) use browser::find_or_add_browser;
+pub use browser::{Browser, BrowserKey};
 pub use client::{CONTRADICTIONS_TO_DISTRUST, HashHabit, KnownClient, known_client};
 pub(crate) use evidence::weaken_bases;
 pub use fingerprint::{Fingerprint, MacAddress};
@@ -34,6 +37,8 @@ pub struct Device {
     pub details: DeviceDetails,
     /// The identifier it gave when it was paired; unique per user.
     pub client_device_identifier: Option<String>,
+    /// What it is recognised by if it is a browser that logged in; unique per user.
+    pub browser: Option<BrowserKey>,
     /// Whether negotiation and folder and SSH runs are on.
     pub sync_enabled: bool,
     /// How often its uploads contradicted the hash that it had named before (see [`HashHabit`]).
@@ -47,6 +52,22 @@ pub struct Device {
 }
 
 impl Device {
+    /// A device that is seen for the first time: neither paired nor a browser.
+    pub const fn new(id: DeviceId, user: UserId, details: DeviceDetails, now: Timestamp) -> Self {
+        Self {
+            id,
+            user,
+            details,
+            client_device_identifier: None,
+            browser: None,
+            sync_enabled: true,
+            hash_contradictions: 0,
+            last_seen: now,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// Whether the hashes that this device names are those of its files.
     pub fn hash_habit(&self) -> HashHabit {
         if self.hash_contradictions >= CONTRADICTIONS_TO_DISTRUST {

@@ -129,17 +129,7 @@ fn add(
     details: DeviceDetails,
     id: DeviceId,
 ) -> Result<Registered, RegisterError> {
-    let device = Device {
-        id,
-        user: caller.user.id,
-        details,
-        client_device_identifier: None,
-        sync_enabled: true,
-        hash_contradictions: 0,
-        last_seen: now,
-        created_at: now,
-        updated_at: now,
-    };
+    let device = Device::new(id, caller.user.id, details, now);
     tx.devices().insert(&device)?;
     Ok(Registered::New(device))
 }

@@ -155,16 +155,10 @@ fn paired_device(
             Ok(id)
         }
         None => {
+            let details = paired_details(flow, approval, DeviceDetails::default());
             tx.devices().insert(&Device {
-                id: approval.device,
-                user: approval.user,
-                details: paired_details(flow, approval, DeviceDetails::default()),
                 client_device_identifier: Some(request.client_device_identifier.clone()),
-                sync_enabled: true,
-                hash_contradictions: 0,
-                last_seen: now,
-                created_at: now,
-                updated_at: now,
+                ..Device::new(approval.device, approval.user, details, now)
             })?;
             Ok(approval.device)
         }

@@ -3,7 +3,7 @@
 
 use crate::account::{ClientToken, Login, LoginKind, NewClientToken, NewLogin, NewUser, User};
 use crate::catalogue::{Game, GameFilter, GameHashes, GameProps, NewGame, NewPlatform, Platform};
-use crate::device::{Device, Fingerprint};
+use crate::device::{BrowserKey, Device, Fingerprint};
 use crate::ids::{
     DeviceId, GameId, LoginId, PlatformId, PlaySessionId, SaveId, ScreenshotId, SessionId, SlotId, StateId,
     TokenId, UserId, VersionId,
@@ -94,7 +94,8 @@ pub trait TokenRepository {
 /// Devices.
 #[cfg_attr(test, mockall::automock)]
 pub trait DeviceRepository {
-    /// Inserts a device with its own id. An identifier the user has already is a [`StoreError::Conflict`].
+    /// Inserts a device with its own id. An identifier or a browser the user has already is a
+    /// [`StoreError::Conflict`].
     fn insert(&mut self, device: &Device) -> Stored<()>;
     /// The user's device of that id; another user's is `None`.
     fn find(&mut self, user: UserId, id: DeviceId) -> Stored<Option<Device>>;
@@ -108,6 +109,8 @@ pub trait DeviceRepository {
     fn candidates(&mut self, user: UserId, fingerprint: &Fingerprint) -> Stored<Vec<Device>>;
     /// The user's device of that pairing identifier.
     fn find_by_identifier(&mut self, user: UserId, identifier: &str) -> Stored<Option<Device>>;
+    /// The user's device for that browser.
+    fn find_by_browser(&mut self, user: UserId, browser: &BrowserKey) -> Stored<Option<Device>>;
     /// The device id that pairings of this user and identifier will use: reserves `candidate` if none is reserved yet.
     /// Racing callers get the same answer.
     fn reserve_id(&mut self, user: UserId, identifier: &str, candidate: DeviceId) -> Stored<DeviceId>;

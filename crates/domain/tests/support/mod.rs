@@ -78,17 +78,7 @@ impl World {
         let id = DeviceId(Uuid::from_u128(self.devices.replace(self.devices.get() + 1)));
         let now = self.now();
         let details = DeviceDetails { client: Some(client.to_owned()), ..DeviceDetails::default() };
-        let device = Device {
-            id,
-            user: self.user,
-            details,
-            client_device_identifier: None,
-            sync_enabled: true,
-            hash_contradictions: 0,
-            last_seen: now,
-            created_at: now,
-            updated_at: now,
-        };
+        let device = Device::new(id, self.user, details, now);
         self.tx(|tx| tx.devices().insert(&device)).unwrap();
         id
     }

@@ -27,3 +27,4 @@ mod devices;
 mod pairing;
 mod screenshots;
 mod states;
+mod web_device;

@@ -23,7 +23,7 @@ pub(crate) use answer::Answer;
 pub(crate) use connection::Connection;
 pub(crate) use devices::{Device, PAIRED_SCOPES};
 pub(crate) use home::{Home, files_below};
-pub(crate) use people::{Browser, Caller, PASSWORD, Person};
+pub(crate) use people::{Browser, Caller, PASSWORD, Person, cookie_in};
 pub(crate) use request::Request;
 pub(crate) use server::Server;
 pub(crate) use story::{Story, content_uri};

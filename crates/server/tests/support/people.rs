@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Request, Server};
+use super::{Answer, Request, Server};
 
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -103,9 +103,10 @@ impl Browser {
     pub(crate) async fn of(name: &str, server: &Server) -> Self {
         let answer = server.post("/api/login").basic(name, PASSWORD).await;
         answer.ok();
-        let set_cookie = answer.header("set-cookie").expect("a cookie");
-        let cookie = set_cookie.split(';').next().expect("a pair").to_owned();
-        Self { cookie, csrf_token: answer.header("x-csrf-token").expect("a token").to_owned() }
+        Self {
+            cookie: cookie_in(&answer),
+            csrf_token: answer.header("x-csrf-token").expect("a token").to_owned(),
+        }
     }
 
     /// The request with the cookie, but without the token.
@@ -117,6 +118,12 @@ impl Browser {
     pub(crate) fn script(&self, request: Request) -> Request {
         self.cookie_on(request).header("x-csrf-token", &self.csrf_token)
     }
+}
+
+/// The session that an answer begins, as a browser sends it back.
+pub(crate) fn cookie_in(answer: &Answer) -> String {
+    let set_cookie = answer.header("set-cookie").expect("a cookie");
+    set_cookie.split(';').next().expect("a pair").to_owned()
 }
 
 pub(super) fn text(value: &Value) -> String {

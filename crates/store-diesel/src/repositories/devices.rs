@@ -1,7 +1,9 @@
 //! Devices.
 
 use diesel::prelude::*;
-use memcard_domain::device::{Device, DeviceDetails, Fingerprint, MacAddress, SyncConfig, SyncMode};
+use memcard_domain::device::{
+    BrowserKey, Device, DeviceDetails, Fingerprint, MacAddress, SyncConfig, SyncMode,
+};
 use memcard_domain::ids::{DeviceId, UserId};
 use memcard_domain::ports::DeviceRepository;
 use memcard_domain::time::Timestamp;
@@ -32,6 +34,7 @@ struct DeviceRow {
     last_seen_at: DbInstant,
     created_at: DbInstant,
     updated_at: DbInstant,
+    browser_key: Option<String>,
 }
 
 /// Every column but id, user and creation.
@@ -53,6 +56,7 @@ struct DeviceColumns<'a> {
     hash_contradictions: i64,
     last_seen_at: DbInstant,
     updated_at: DbInstant,
+    browser_key: Option<&'a str>,
 }
 
 impl DeviceRow {
@@ -73,6 +77,7 @@ impl DeviceRow {
             user: UserId(self.user_id),
             details,
             client_device_identifier: self.client_device_identifier,
+            browser: self.browser_key.map(BrowserKey::from_store),
             sync_enabled: self.sync_enabled,
             hash_contradictions: unsigned("devices.hash_contradictions", self.hash_contradictions)?,
             last_seen: self.last_seen_at.0,
@@ -101,6 +106,7 @@ impl<'a> DeviceColumns<'a> {
             hash_contradictions: device.hash_contradictions.into(),
             last_seen_at: DbInstant(device.last_seen),
             updated_at: DbInstant(device.updated_at),
+            browser_key: device.browser.as_ref().map(BrowserKey::as_str),
         }
     }
 }
@@ -180,6 +186,17 @@ impl DeviceRepository for DieselTransaction<'_> {
         let row: Option<DeviceRow> = on_backend!(self.session, |c| {
             devices::table
                 .filter(devices::user_id.eq(user.0).and(devices::client_device_identifier.eq(identifier)))
+                .select(DeviceRow::as_select())
+                .first(c)
+                .optional()
+        })?;
+        row.map(DeviceRow::into_device).transpose()
+    }
+
+    fn find_by_browser(&mut self, user: UserId, browser: &BrowserKey) -> Stored<Option<Device>> {
+        let row: Option<DeviceRow> = on_backend!(self.session, |c| {
+            devices::table
+                .filter(devices::user_id.eq(user.0).and(devices::browser_key.eq(browser.as_str())))
                 .select(DeviceRow::as_select())
                 .first(c)
                 .optional()

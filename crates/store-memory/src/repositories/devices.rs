@@ -1,9 +1,9 @@
-//! Devices. An identifier is unique per user, among devices and among reservations.
+//! Devices. An identifier is unique per user, among devices and among reservations; so is a browser among devices.
 
 use std::cmp::Reverse;
 
 use memcard_domain::account::LoginKind;
-use memcard_domain::device::{Device, DeviceDetails, Fingerprint};
+use memcard_domain::device::{BrowserKey, Device, DeviceDetails, Fingerprint};
 use memcard_domain::ids::{DeviceId, UserId};
 use memcard_domain::ports::DeviceRepository;
 use memcard_domain::time::Timestamp;
@@ -17,7 +17,7 @@ impl DeviceRepository for MemoryTransaction {
         let tables = self.writable()?;
         tables.refers_to_user(device.user)?;
         unique("device", tables.devices.contains_key(&device.id))?;
-        tables.allows_identifier(device)?;
+        tables.allows_identity(device)?;
         tables.devices.insert(device.id, device.clone());
         Ok(())
     }
@@ -43,6 +43,10 @@ impl DeviceRepository for MemoryTransaction {
         Ok(self.tables.device_identified(user, identifier).cloned())
     }
 
+    fn find_by_browser(&mut self, user: UserId, browser: &BrowserKey) -> Stored<Option<Device>> {
+        Ok(self.tables.device_browsing(user, browser).cloned())
+    }
+
     fn reserve_id(&mut self, user: UserId, identifier: &str, candidate: DeviceId) -> Stored<DeviceId> {
         let tables = self.writable()?;
         tables.refers_to_user(user)?;
@@ -53,7 +57,7 @@ impl DeviceRepository for MemoryTransaction {
         let tables = self.writable()?;
         let Some(stored) = tables.devices.get(&device.id) else { return Ok(false) };
         let device = Device { user: stored.user, created_at: stored.created_at, ..device.clone() };
-        tables.allows_identifier(&device)?;
+        tables.allows_identity(&device)?;
         tables.devices.insert(device.id, device);
         Ok(true)
     }
@@ -110,10 +114,17 @@ impl Tables {
         })
     }
 
-    fn allows_identifier(&self, device: &Device) -> Stored<()> {
-        let Some(identifier) = &device.client_device_identifier else { return Ok(()) };
-        let same = self.device_identified(device.user, identifier);
-        unique("device identifier", same.is_some_and(|other| other.id != device.id))
+    fn device_browsing(&self, user: UserId, browser: &BrowserKey) -> Option<&Device> {
+        self.devices.values().find(|device| device.user == user && device.browser.as_ref() == Some(browser))
+    }
+
+    fn allows_identity(&self, device: &Device) -> Stored<()> {
+        let is_another = |same: Option<&Device>| same.is_some_and(|same| same.id != device.id);
+        let identifier = device.client_device_identifier.as_deref();
+        let identified = identifier.and_then(|identifier| self.device_identified(device.user, identifier));
+        unique("device identifier", is_another(identified))?;
+        let browser = device.browser.as_ref();
+        unique("browser", is_another(browser.and_then(|browser| self.device_browsing(device.user, browser))))
     }
 
     fn devices_of(&self, user: UserId, is_meant: impl Fn(&Device) -> bool) -> Vec<Device> {

@@ -1,6 +1,6 @@
 //! Things that play.
 
-use memcard_domain::device::{Device, DeviceDetails, MacAddress, SyncConfig, SyncMode};
+use memcard_domain::device::{BrowserKey, Device, DeviceDetails, MacAddress, SyncConfig, SyncMode};
 use memcard_domain::ids::{DeviceId, UserId};
 use memcard_domain::ports::{StoreError, Transaction};
 use memcard_domain::time::Timestamp;
@@ -19,17 +19,9 @@ pub fn uuid_of(text: &str) -> Uuid {
 /// A device with nothing but its name, first and last seen when the story begins. Its id follows from the name, so
 /// that two devices of one story need two names.
 pub fn a_device(user: UserId, name: &str) -> DeviceBuilder {
-    DeviceBuilder(Device {
-        id: DeviceId(uuid_of(&format!("device {name} of user {user}"))),
-        user,
-        details: DeviceDetails { name: Some(name.to_owned()), ..DeviceDetails::default() },
-        client_device_identifier: None,
-        sync_enabled: true,
-        hash_contradictions: 0,
-        last_seen: at(0),
-        created_at: at(0),
-        updated_at: at(0),
-    })
+    let id = DeviceId(uuid_of(&format!("device {name} of user {user}")));
+    let details = DeviceDetails { name: Some(name.to_owned()), ..DeviceDetails::default() };
+    DeviceBuilder(Device::new(id, user, details, at(0)))
 }
 
 /// See [`a_device`].
@@ -47,6 +39,12 @@ impl DeviceBuilder {
     /// Paired under that identifier.
     pub fn identified_by(mut self, identifier: &str) -> Self {
         self.0.client_device_identifier = Some(identifier.to_owned());
+        self
+    }
+
+    /// That is a browser.
+    pub fn browsing_as(mut self, key: &str) -> Self {
+        self.0.browser = Some(BrowserKey::from_store(key.to_owned()));
         self
     }
 

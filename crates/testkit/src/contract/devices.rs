@@ -1,7 +1,9 @@
 //! Rules of [`DeviceRepository`](memcard_domain::ports::DeviceRepository), what goes with a device included.
 
 use memcard_domain::account::{Login, LoginKind};
-use memcard_domain::device::{Device, DeviceDetails, Fingerprint, MacAddress, SyncConfig, SyncMode};
+use memcard_domain::device::{
+    BrowserKey, Device, DeviceDetails, Fingerprint, MacAddress, SyncConfig, SyncMode,
+};
 use memcard_domain::ids::{DeviceId, UserId};
 use memcard_domain::ports::{StoreError, Transaction};
 use memcard_domain::sync::{Base, Holding, NamedFile, Point};
@@ -33,6 +35,9 @@ suite! { $
         devices_are_listed_by_when_they_were_seen_last,
         candidates_match_any_part_of_the_fingerprint,
         a_device_is_found_by_its_identifier,
+        a_device_is_found_by_its_browser,
+        a_browser_that_the_user_has_already_is_a_conflict,
+        two_users_may_have_one_browser,
         a_reserved_id_stays,
         of_32_reservations_all_get_the_same_id,
         an_update_replaces_every_field_but_id_user_and_creation,
@@ -86,6 +91,7 @@ fn full_device(user: UserId) -> Device {
     Device {
         details: full_details(),
         client_device_identifier: Some(ODD_TEXT.to_owned()),
+        browser: Some(browser(ODD_TEXT)),
         sync_enabled: false,
         hash_contradictions: 7,
         last_seen: at(3),
@@ -93,6 +99,10 @@ fn full_device(user: UserId) -> Device {
         updated_at: at(2),
         ..a_device(user, "full").build()
     }
+}
+
+fn browser(key: &str) -> BrowserKey {
+    BrowserKey::from_store(key.to_owned())
 }
 
 fn bare_device(user: UserId) -> Device {
@@ -319,6 +329,51 @@ async fn a_device_is_found_by_its_identifier(store: Store) {
     })
     .await;
     assert_eq!(seen, (Some(device), None));
+}
+
+async fn a_device_is_found_by_its_browser(store: Store) {
+    let (player, guest) = player_and_guest(&store).await;
+    let device = write(&store, move |tx| {
+        a_device(player, "other").browsing_as("other").insert(tx)?;
+        a_device(player, "browser").browsing_as(ODD_TEXT).insert(tx)
+    })
+    .await;
+    let seen = look(&store, move |tx| {
+        let devices = tx.devices();
+        Ok([
+            devices.find_by_browser(player, &browser(ODD_TEXT))?,
+            devices.find_by_browser(player, &browser(""))?,
+            devices.find_by_browser(guest, &browser(ODD_TEXT))?,
+        ])
+    })
+    .await;
+    assert_eq!(seen, [Some(device), None, None]);
+}
+
+async fn a_browser_that_the_user_has_already_is_a_conflict(store: Store) {
+    let (player, _) = player_and_guest(&store).await;
+    write(&store, move |tx| a_device(player, "one").browsing_as("browser").insert(tx)).await;
+    assert_conflict(
+        attempt(&store, move |tx| a_device(player, "two").browsing_as("browser").insert(tx)).await,
+    );
+    let other = write(&store, move |tx| a_device(player, "three").insert(tx)).await;
+    let taking = Device { browser: Some(browser("browser")), ..other };
+    assert_conflict(attempt(&store, move |tx| tx.devices().update(&taking)).await);
+}
+
+async fn two_users_may_have_one_browser(store: Store) {
+    let (player, guest) = player_and_guest(&store).await;
+    let devices = write(&store, move |tx| {
+        let players = a_device(player, "browser").browsing_as("browser").insert(tx)?;
+        Ok([players, a_device(guest, "browser").browsing_as("browser").insert(tx)?])
+    })
+    .await;
+    let seen = look(&store, move |tx| {
+        let key = browser("browser");
+        Ok([tx.devices().find_by_browser(player, &key)?, tx.devices().find_by_browser(guest, &key)?])
+    })
+    .await;
+    assert_eq!(seen, devices.map(Some));
 }
 
 async fn a_reserved_id_stays(store: Store) {

@@ -7,6 +7,7 @@ use memcard_domain::account::{self, BrowserLogin, Shown, csrf_token};
 use memcard_domain::ports::UnitOfWorkExt as _;
 use memcard_domain::secret::Secret;
 
+use crate::browser::browser_of;
 use crate::caller::{Authenticated, credentials};
 use crate::client_address::ClientAddress;
 use crate::cross_site;
@@ -22,7 +23,7 @@ pub(super) fn endpoints(endpoints: &mut Endpoints) {
     endpoints.add(__path_end, end);
 }
 
-/// Gives a browser its session cookie, for Basic credentials or a form. The session's CSRF token, which unsafe requests
+/// Gives a browser its session cookie, for Basic credentials or a form, and makes or finds the user's device for it. The session's CSRF token, which unsafe requests
 /// by cookie must carry in the same header, is answered as `X-CSRF-Token`.
 #[utoipa::path(
     post,
@@ -42,7 +43,7 @@ pub(super) fn endpoints(endpoints: &mut Endpoints) {
 async fn begin(request: HttpRequest, body: web::Payload, state: State) -> Result<HttpResponse, ApiError> {
     cross_site::demand_own_origin(&request)?;
     let (username, password) = name_and_password(&request, body).await?;
-    let login = log_in(&username, password, &ClientAddress::of(&request), &state).await?;
+    let login = log_in(&username, password, &request, &state).await?;
     let token = csrf_token(&login.cookie);
     Ok(HttpResponse::Ok()
         .append_header(session_cookie::set(&login.cookie, &state.settings))
@@ -62,18 +63,19 @@ async fn end(Authenticated { caller, .. }: Authenticated, state: State) -> Resul
     Ok(HttpResponse::Ok().append_header(session_cookie::clear(&state.settings)).json(()))
 }
 
-/// Checks the password and begins a browser's session.
+/// Checks the password and begins a session for whatever sent the request.
 ///
 /// # Errors
 /// 401 and 429.
 pub(crate) async fn log_in(
     username: &str,
     password: Secret,
-    address: &ClientAddress,
+    request: &HttpRequest,
     state: &State,
 ) -> Result<BrowserLogin, ApiError> {
+    let address = ClientAddress::of(request);
     let user = account::check_password(&state.ports, username, password, address.as_str()).await?;
-    Ok(account::log_in_browser(&state.ports, &user).await?)
+    Ok(account::log_in_browser(&state.ports, &user, browser_of(request)).await?)
 }
 
 /// Whether it is the token that the first account needs.

@@ -12,7 +12,6 @@ use super::page_error::PageError;
 use super::render::{local_path, page, page_with, see_other};
 use super::visitor::{SignedIn, Visitor, is_signed_in};
 use crate::accounts::log_in;
-use crate::client_address::ClientAddress;
 use crate::cross_site;
 use crate::error::ApiError;
 use crate::input::{FormBody, QueryParams};
@@ -74,9 +73,8 @@ async fn begin(
     state: State,
 ) -> Result<HttpResponse, PageError> {
     cross_site::demand_own_origin(&request)?;
-    let address = ClientAddress::of(&request);
     let next = local_path(form.next.as_deref());
-    match log_in(&form.username, Secret::new(form.password), &address, &state).await {
+    match log_in(&form.username, Secret::new(form.password), &request, &state).await {
         Ok(login) => {
             let mut answer = see_other(next);
             let (name, value) = session_cookie::set(&login.cookie, &state.settings);

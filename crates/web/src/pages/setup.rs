@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::page_error::PageError;
 use super::render::{page, page_with, see_other};
 use crate::accounts::setup_token_matches;
+use crate::browser::browser_of;
 use crate::cross_site;
 use crate::error::ApiError;
 use crate::input::{FormBody, QueryParams};
@@ -70,7 +71,7 @@ async fn create(
     demand_token(&form.token, &state)?;
     match set_up(&form, &state).await {
         Ok(user) => {
-            let login = account::log_in_browser(&state.ports, &user).await?;
+            let login = account::log_in_browser(&state.ports, &user, browser_of(&request)).await?;
             let mut answer = see_other("/");
             let (name, value) = session_cookie::set(&login.cookie, &state.settings);
             answer.headers_mut().append(name, value);
