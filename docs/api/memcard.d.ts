@@ -485,7 +485,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Gives a browser its session cookie, for Basic credentials or a form
+         * Gives a browser its session cookie, for Basic credentials or a form, and makes or finds the user's device for it
          * @description The session's CSRF token, which unsafe requests by cookie must carry in the same header, is answered as `X-CSRF-Token`.
          */
         post: operations["post_login"];
@@ -1151,6 +1151,50 @@ export interface paths {
          * @description Needs assets.read.
          */
         head: operations["head_states_by_id_content"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync/devices/{id}/push-pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts a sync over SSH now
+         * @description Needs devices.write. A session whose device's settings name no host has failed.
+         */
+        post: operations["post_sync_devices_by_id_push_pull"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync/devices/{id}/ssh-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes the key pair by which the server logs in to the device, in place of an earlier one
+         * @description Needs devices.write.
+         */
+        post: operations["post_sync_devices_by_id_ssh_key"];
+        /**
+         * Removes the key pair by which the server logs in to the device
+         * @description Needs devices.write.
+         */
+        delete: operations["delete_sync_devices_by_id_ssh_key"];
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -2492,6 +2536,13 @@ export interface components {
             /** @description Its name; `null` for the archival saves together. */
             slot?: string | null;
         };
+        /** @description The public half of the key pair by which the server logs in to a device. */
+        SshKey: {
+            /** @description `SHA256:` and the key's digest in base64. */
+            fingerprint: string;
+            /** @description A line for the device's `authorized_keys`. */
+            public_key: string;
+        };
         /** @description A state. */
         State: {
             /** @description MD5 of the file or of a zip's entries; `null` for an unreadable zip. */
@@ -2946,6 +2997,7 @@ export type ScanReport = components['schemas']['ScanReport'];
 export type Screenshot = components['schemas']['Screenshot'];
 export type SessionStatus = components['schemas']['SessionStatus'];
 export type SlotSummary = components['schemas']['SlotSummary'];
+export type SshKey = components['schemas']['SshKey'];
 export type State = components['schemas']['State'];
 export type Summary = components['schemas']['Summary'];
 export type SyncSession = components['schemas']['SyncSession'];
@@ -5733,6 +5785,133 @@ export interface operations {
                 content?: never;
             };
             422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_sync_devices_by_id_push_pull: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncSession"];
+                };
+            };
+            /** @description The device syncs another way or not at all, or the server has no SSH mode */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown device */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_sync_devices_by_id_ssh_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SshKey"];
+                };
+            };
+            /** @description The server has no SSH mode */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown device */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_sync_devices_by_id_ssh_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown device, or it has no key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["Limited"];
             500: components["responses"]["Fault"];
             503: components["responses"]["Unavailable"];

@@ -198,3 +198,12 @@ pub struct SyncSession {
     /// When it last changed.
     pub updated_at: DateTime,
 }
+
+/// The public half of the key pair by which the server logs in to a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SshKey {
+    /// A line for the device's `authorized_keys`.
+    pub public_key: String,
+    /// `SHA256:` and the key's digest in base64.
+    pub fingerprint: String,
+}

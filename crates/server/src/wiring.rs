@@ -32,6 +32,8 @@ pub(crate) async fn open(data: &DataFolder, database: Option<&str>) -> Result<Po
         counter: database,
         passwords: Arc::new(passwords),
         library: Arc::new(DiskLibrary),
+        // There is no adapter yet: push_pull mode is off on every server.
+        ssh: None,
         clock: Arc::new(SystemClock),
         secrets,
         code_key,

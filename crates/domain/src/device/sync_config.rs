@@ -57,6 +57,11 @@ impl SyncConfig {
         &self.0
     }
 
+    /// Whether they say which host to connect to.
+    pub fn names_host(&self) -> bool {
+        self.0.get("ssh_host").and_then(Value::as_str).is_some_and(|host| !host.trim().is_empty())
+    }
+
     /// What a client reads: secrets as [`MASK`].
     pub fn masked(&self) -> Map<String, Value> {
         let mut members = self.0.clone();

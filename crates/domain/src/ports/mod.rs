@@ -9,6 +9,7 @@
 //! | [`PairCodes`] | one-time codes for client tokens | each method |
 //! | [`EventCounter`] | how often something happened lately | each method |
 //! | [`Passwords`] | slow hashes | – |
+//! | [`SshSync`] | devices that the server reaches | – |
 //! | [`LibraryFolder`] | the games on disk | – |
 //! | [`Clock`], [`Secrets`] | time, randomness | – |
 
@@ -20,6 +21,7 @@ pub(crate) mod mocks;
 mod pairing;
 mod passwords;
 mod repositories;
+mod ssh;
 mod transaction;
 
 use std::future::Future;
@@ -37,6 +39,7 @@ pub use repositories::{
     BaseRepository, CatalogueRepository, DeviceRepository, LoginRepository, PlayRepository, SaveRepository,
     ScreenshotRepository, SessionRepository, TokenRepository, UserRepository,
 };
+pub use ssh::{SshPublicKey, SshSync};
 pub use transaction::{Access, Rollback, StoreError, Transaction, UnitOfWork, UnitOfWorkExt, Work};
 
 use crate::pairing::CodeKey;
@@ -62,6 +65,8 @@ pub struct Ports {
     pub passwords: Arc<dyn Passwords>,
     /// The games on disk.
     pub library: Arc<dyn LibraryFolder>,
+    /// Devices that the server reaches over SSH; `None` unless the administrator allowed that.
+    pub ssh: Option<Arc<dyn SshSync>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

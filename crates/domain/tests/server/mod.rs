@@ -46,6 +46,7 @@ impl Server {
             counter: Arc::new(MemoryCounter::new()),
             passwords: Arc::new(WrittenDown::taking(0)),
             library: library.clone(),
+            ssh: None,
             clock: clock.clone(),
             secrets: Arc::new(SeededSecrets::new(7)),
             code_key: CodeKey::new([9; 32]),

@@ -25,6 +25,7 @@ mod client_tokens;
 mod conventions;
 mod devices;
 mod pairing;
+mod push_pull;
 mod screenshots;
 mod states;
 mod web_device;

@@ -1,6 +1,6 @@
 //! Negotiation and sync sessions.
 
-use memcard_domain::sync::{CompleteError, NegotiateError, SessionError};
+use memcard_domain::sync::{CompleteError, NegotiateError, PushPullError, SessionError, SshKeyError};
 
 use super::ApiError;
 
@@ -30,6 +30,31 @@ impl From<CompleteError> for ApiError {
             CompleteError::NotFound(error) => Self::not_found(error),
             CompleteError::AlreadyEnded(error) => Self::bad_request(error),
             CompleteError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PushPullError> for ApiError {
+    fn from(error: PushPullError) -> Self {
+        match error {
+            PushPullError::Forbidden(error) => error.into(),
+            PushPullError::DeviceNotFound(error) => Self::not_found(error),
+            PushPullError::OtherMode | PushPullError::SyncDisabled | PushPullError::SshDisabled(_) => {
+                Self::bad_request(error)
+            }
+            PushPullError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SshKeyError> for ApiError {
+    fn from(error: SshKeyError) -> Self {
+        match error {
+            SshKeyError::Forbidden(error) => error.into(),
+            SshKeyError::DeviceNotFound(error) => Self::not_found(error),
+            SshKeyError::NoKey => Self::not_found(error),
+            SshKeyError::SshDisabled(error) => Self::bad_request(error),
+            SshKeyError::Store(error) => error.into(),
         }
     }
 }

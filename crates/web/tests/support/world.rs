@@ -52,6 +52,7 @@ impl World {
             counter: Arc::new(MemoryCounter::new()),
             passwords: Arc::new(QuickPasswords::new()),
             library: Arc::<MemoryLibrary>::clone(&library),
+            ssh: None,
             clock: Arc::<FixedClock>::clone(&clock),
             secrets: Arc::new(SeededSecrets::new(1)),
             code_key: CodeKey::new([7; 32]),
