@@ -1,5 +1,5 @@
 //! docs/api/memcard.d.ts: the wire as TypeScript types, made from the API's description by openapi-typescript
-//! (decision 0018).
+//! (decision 0014).
 
 use std::fs;
 

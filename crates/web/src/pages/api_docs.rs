@@ -1,4 +1,4 @@
-//! The API's description for people: Swagger UI, part of the binary, over `GET /api/openapi.json` (decision 0017).
+//! The API's description for people: Swagger UI, part of the binary, over `GET /api/openapi.json` (decision 0013).
 
 use std::sync::Arc;
 
