@@ -7,8 +7,8 @@ use memcard_domain::save::{
     self, Cleanup, FileName, ForkState, Order, SlotName, Standing, Upload, UploadMode, UploadOutcome,
     VersionKind, Visibility,
 };
-use memcard_domain::sync::decision::Reason;
-use memcard_domain::sync::{FileTimes, Tracking};
+use memcard_domain::sync::decision::{Action, Reason};
+use memcard_domain::sync::{ClientFile, FileTimes, Tracking};
 use support::{World, content};
 
 fn refused(outcome: UploadOutcome) -> save::Refusal {
@@ -404,6 +404,25 @@ fn two_contents_under_one_file_time_make_the_device_s_times_worthless() {
         assert!(matches!(world.send(&upload), UploadOutcome::Stored(_)));
     }
     assert_eq!(world.base(handheld).unwrap().file_times, FileTimes::Ambiguous);
+}
+
+#[test]
+fn an_upload_that_comes_again_says_nothing_of_the_file_that_was_named_since() {
+    let world = World::new();
+    let device = world.device("hashless");
+    let named = |bytes: &str, at| {
+        let unhashed = ClientFile { content_hash: None, ..world.file_at(bytes, at) };
+        world.negotiate(device, &[unhashed])
+    };
+    let session = Some(named("1", world.now()).session.id);
+    let first = Upload { session, ..world.draft(Some(device), "1") };
+    assert!(matches!(world.send(&first), UploadOutcome::Stored(_)));
+
+    let later = world.now();
+    named("2", later);
+    assert!(matches!(world.send(&first), UploadOutcome::AlreadyHead(_)));
+    let planned = named("2", later).operations[0].action;
+    assert_eq!(planned, Action::Upload, "the file still differs from what was in sync");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::device::{Device, HashHabit};
 use crate::ids::{DeviceId, SessionId, VersionId};
 use crate::ports::{StoreError, Transaction};
 use crate::sync::facts::SlotView;
-use crate::sync::{self, Base, FileTimes, NamedFile, Point, Tracking};
+use crate::sync::{self, Base, FileTimes, NamedFile, Point, SyncSession, Tracking};
 use crate::time::Timestamp;
 
 /// A device that writes to a slot. It is locked.
@@ -31,12 +31,11 @@ impl Writer {
         let base = tx.bases().find(id, slot.id)?.unwrap_or_else(|| Base::new(id, slot.id));
         let held = base.point().map(|point| tx.saves().by_version(point.version)).transpose()?.flatten();
         let active = tx.sessions().active(id)?;
-        let session = session.filter(|session| active.iter().any(|active| active.id == *session));
-        let planned_in = session.or_else(|| active.first().map(|newest| newest.id));
-        let named = match planned_in {
+        let named = match planned_in(tx, &device, session, &active)? {
             Some(session) => tx.sessions().named(session, slot.id)?.map(|named| (session, named)),
             None => None,
         };
+        let session = session.filter(|session| active.iter().any(|active| active.id == *session));
         Ok(Some(Self { device, base, held, session, named }))
     }
 
@@ -126,4 +125,17 @@ impl Writer {
             self.base.file_times = FileTimes::Ambiguous;
         }
     }
+}
+
+/// The session that an upload was planned in: the one it names, even if that has ended, since an upload that comes late
+/// says nothing of the file that was named in a newer one; the running one where it names none.
+fn planned_in(
+    tx: &mut dyn Transaction,
+    device: &Device,
+    session: Option<SessionId>,
+    active: &[SyncSession],
+) -> Result<Option<SessionId>, StoreError> {
+    let Some(id) = session else { return Ok(active.first().map(|newest| newest.id)) };
+    let own = tx.sessions().find(device.user, id)?.filter(|session| session.device == device.id);
+    Ok(own.map(|session| session.id))
 }
