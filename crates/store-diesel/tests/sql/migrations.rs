@@ -3,10 +3,10 @@
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 use memcard_domain::ports::{StoreError, Transaction, UnitOfWorkExt as _};
-use memcard_domain::save::SaveFilter;
+use memcard_domain::save::{SaveFilter, SlotKey};
 use memcard_store_diesel::describe::describe_open;
 use memcard_store_diesel::{Database, Options, migrations};
-use memcard_testkit::builders::{a_device, a_game, a_slot, a_user, a_version};
+use memcard_testkit::builders::{a_device, a_game, a_screenshot, a_slot, a_user, a_version, state_place};
 
 use crate::support::{self, Opened, on_every_database};
 
@@ -14,6 +14,7 @@ on_every_database!(up_down_and_up_again_give_the_same_schema);
 on_every_database!(a_redo_leaves_the_schema_as_it_is);
 on_every_database!(what_is_applied_is_not_applied_again);
 on_every_database!(migrations_that_rebuild_tables_lose_no_save);
+on_every_database!(going_back_behind_states_takes_them_along_and_no_slot_s_id_is_given_twice);
 
 async fn up_down_and_up_again_give_the_same_schema(opened: &Opened) {
     let database = &opened.database;
@@ -78,6 +79,38 @@ async fn migrations_that_rebuild_tables_lose_no_save(opened: &Opened) {
     }
     migrations::run(database).await.unwrap();
     assert_eq!(database.read(look).await.unwrap(), before);
+}
+
+async fn going_back_behind_states_takes_them_along_and_no_slot_s_id_is_given_twice(opened: &Opened) {
+    let database = &opened.database;
+    let filled = database.transact(|tx| {
+        let (player, guest) =
+            (a_user().named("Player").insert(tx)?.id, a_user().named("Guest").insert(tx)?.id);
+        let game = a_game().insert(tx)?.id;
+        let place = state_place("a.state", Some("mGBA"));
+        let state = tx.saves().open_slot(&SlotKey { user: player, game, place })?;
+        let version = a_version(state.id).append_as_head(tx)?.version.id;
+        a_screenshot(player, game).of(version).insert(tx)?;
+        let save = a_slot(tx, player, game)?;
+        let kept = a_version(save.id).append_as_head(tx)?;
+        let last = a_slot(tx, guest, game)?.id;
+        tx.users().delete(guest)?;
+        Ok::<_, StoreError>((player, game, state, kept, last))
+    });
+    let (player, game, state, kept, last) = filled.await.unwrap();
+    while last_applied(database).await != FIRST_RELEASE {
+        migrations::revert(database).await.unwrap();
+    }
+    migrations::run(database).await.unwrap();
+    let look = database.transact(move |tx| {
+        let of_state = tx.saves().history(state.id)?;
+        let of_save = tx.saves().history(kept.version.slot)?;
+        let opened = tx.saves().open_slot(&SlotKey { user: player, game, place: state.key.place })?.id;
+        Ok::<_, StoreError>((of_state, of_save == [kept], opened))
+    });
+    let (of_state, is_save_kept, opened) = look.await.unwrap();
+    assert_eq!((of_state, is_save_kept), (vec![], true));
+    assert!(opened > last, "{opened} was given before {last} was");
 }
 
 async fn last_applied(database: &Database) -> String {
