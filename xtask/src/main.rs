@@ -4,6 +4,7 @@
 
 mod ci;
 mod codegen;
+mod explore;
 mod migrate;
 mod node;
 mod process;
@@ -34,6 +35,8 @@ enum Task {
     Codegen(codegen::Codegen),
     /// Run every test, against every database and server that is installed on this machine.
     Test(test_command::Test),
+    /// Explore what devices, players and a bad network can do to the rules, up to a depth.
+    Explore(explore::Explore),
     /// Run everything that CI checks: format, lints, documentation, generated files, rules, tests.
     Ci,
 }
@@ -53,6 +56,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Migrate(command) => migrate::run(&command),
         Task::Codegen(command) => codegen::run(&command, &Interrupt::watch()?),
         Task::Test(command) => test_command::run(&command, &Interrupt::watch()?),
+        Task::Explore(command) => explore::run(&command, &Interrupt::watch()?),
         Task::Ci => ci::run(&Interrupt::watch()?),
     }
 }

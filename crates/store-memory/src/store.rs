@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use memcard_domain::ids::VersionId;
 use memcard_domain::ports::{Access, BoxFuture, Rollback, StoreError, Transaction, UnitOfWork, Work};
 
 use crate::ready;
@@ -22,6 +23,13 @@ impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A store of its own with what is kept now: what is written to one of the two is not seen by the other. As cheap
+    /// as beginning a transaction.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        Self { committed: Arc::new(Mutex::new(self.lock().clone())) }
     }
 
     /// Runs a use case that may write, without a runtime. Any `Err` rolls back.
@@ -50,6 +58,13 @@ impl MemoryStore {
     ) -> Result<T, E> {
         let snapshot = self.lock().clone();
         use_case(&mut MemoryTransaction::new(snapshot, Access::Read))
+    }
+
+    /// Marks the bytes of a version as gone. Only retention does that to a version; this is for seeing what follows.
+    pub fn release_bytes(&self, version: VersionId) {
+        if let Some(version) = self.lock().versions.get_mut(&version) {
+            version.held = false;
+        }
     }
 
     /// A panic in the work poisons the mutex and leaves the tables as they were, so that poisoning means nothing.

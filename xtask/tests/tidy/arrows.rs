@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("memcard-blobs", &["memcard-content", "memcard-domain"]),
     ("memcard-content", &["memcard-domain"]),
     ("memcard-domain", &[]),
+    ("memcard-explorer", &["memcard-domain", "memcard-store-memory"]),
     ("memcard-library", &["memcard-domain"]),
     (
         "memcard-server",
