@@ -165,7 +165,7 @@ async fn a_scan_adds_what_is_new_and_writes_nothing_when_nothing_is() {
     assert_eq!(server.game_of(&admin, "Golden Sun (USA).gba").name, "Golden Sun");
     let known = server.tx(|tx| platforms(tx, &admin, None)).unwrap();
     let slugs: BTreeSet<_> = known.iter().map(|(platform, _)| platform.slug.as_str()).collect();
-    assert_eq!(slugs, BTreeSet::from(["gba", "super-famicom"]));
+    assert_eq!(slugs, BTreeSet::from(["gba", "snes"]));
     let second = server.scan(&admin, library).await;
     assert_eq!(second, ScanReport { platforms: 2, found: 3, ..ScanReport::default() });
     assert_eq!(server.all_games(&admin), games, "not even an instant has changed");

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::naming::{game_name, platform_name, slugify};
+use super::naming::{game_name, platform_name, platform_slug, slugify};
 use super::{Game, GameHashes, GameSource, NewGame, NewPlatform, Platform};
 use crate::account::{Caller, Forbidden, Scope};
 use crate::ports::{StoreError, Transaction};
@@ -79,9 +79,9 @@ pub fn declare(
     Ok(tx.catalogue().find_or_insert_game(&game)?.0)
 }
 
-/// The platform that is known by that slug or folder name, or a new one.
+/// The platform that is known by that folder's name or by any name of its slug, or a new one.
 fn platform_for(tx: &mut dyn Transaction, now: Timestamp, named: &str) -> Result<Platform, StoreError> {
-    let slug = slugify(named);
+    let slug = platform_slug(named);
     let known = tx.catalogue().platforms(None)?.into_iter().map(|(platform, _)| platform);
     let fits = |platform: &Platform| platform.fs_slug == named || platform.slug == slug;
     let (same, alike): (Vec<_>, Vec<_>) = known.filter(fits).partition(|platform| platform.fs_slug == named);
@@ -89,7 +89,7 @@ fn platform_for(tx: &mut dyn Transaction, now: Timestamp, named: &str) -> Result
         Some(platform) => Ok(platform),
         None => {
             let name = platform_name(named);
-            let platform = NewPlatform { fs_slug: slug.clone(), slug, name, created_at: now };
+            let platform = NewPlatform { slug, fs_slug: slugify(named), name, created_at: now };
             tx.catalogue().find_or_insert_platform(&platform)
         }
     }

@@ -5,6 +5,7 @@ mod declaration;
 mod entry;
 mod hashes;
 mod naming;
+mod platforms;
 mod props;
 mod reading;
 mod scan;

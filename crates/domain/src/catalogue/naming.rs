@@ -1,80 +1,8 @@
 //! What platforms and games are called, from the names of their folders and files.
 
 use super::Game;
+use super::platforms::known_platform;
 use crate::save::without_tags;
-
-/// Display names of common platforms by slug.
-const KNOWN: &[(&str, &str)] = &[
-    ("3do", "3DO Interactive Multiplayer"),
-    ("3ds", "Nintendo 3DS"),
-    ("amiga", "Commodore Amiga"),
-    ("amstrad-cpc", "Amstrad CPC"),
-    ("arcade", "Arcade"),
-    ("atari2600", "Atari 2600"),
-    ("atari5200", "Atari 5200"),
-    ("atari7800", "Atari 7800"),
-    ("c64", "Commodore 64"),
-    ("colecovision", "ColecoVision"),
-    ("dc", "Dreamcast"),
-    ("dos", "DOS"),
-    ("dreamcast", "Dreamcast"),
-    ("famicom", "Family Computer"),
-    ("fds", "Family Computer Disk System"),
-    ("gamegear", "Game Gear"),
-    ("gb", "Game Boy"),
-    ("gba", "Game Boy Advance"),
-    ("gbc", "Game Boy Color"),
-    ("gc", "Nintendo GameCube"),
-    ("genesis", "Sega Genesis"),
-    ("intellivision", "Intellivision"),
-    ("jaguar", "Atari Jaguar"),
-    ("lynx", "Atari Lynx"),
-    ("mastersystem", "Master System"),
-    ("megadrive", "Mega Drive"),
-    ("msx", "MSX"),
-    ("n64", "Nintendo 64"),
-    ("nds", "Nintendo DS"),
-    ("neo-geo-cd", "Neo Geo CD"),
-    ("neo-geo-pocket", "Neo Geo Pocket"),
-    ("neo-geo-pocket-color", "Neo Geo Pocket Color"),
-    ("neogeo", "Neo Geo"),
-    ("nes", "Nintendo Entertainment System"),
-    ("ngc", "Nintendo GameCube"),
-    ("ngp", "Neo Geo Pocket"),
-    ("ngpc", "Neo Geo Pocket Color"),
-    ("pc-98", "PC-98"),
-    ("pcengine", "PC Engine"),
-    ("pico-8", "PICO-8"),
-    ("pokemini", "Pokémon mini"),
-    ("ps", "PlayStation"),
-    ("ps2", "PlayStation 2"),
-    ("ps3", "PlayStation 3"),
-    ("psp", "PlayStation Portable"),
-    ("psvita", "PlayStation Vita"),
-    ("psx", "PlayStation"),
-    ("saturn", "Sega Saturn"),
-    ("scummvm", "ScummVM"),
-    ("sega32", "Sega 32X"),
-    ("segacd", "Sega CD"),
-    ("sfam", "Super Famicom"),
-    ("sfc", "Super Famicom"),
-    ("sg1000", "SG-1000"),
-    ("sms", "Master System"),
-    ("snes", "Super Nintendo Entertainment System"),
-    ("switch", "Nintendo Switch"),
-    ("tg16", "TurboGrafx-16"),
-    ("vectrex", "Vectrex"),
-    ("virtualboy", "Virtual Boy"),
-    ("wii", "Wii"),
-    ("wiiu", "Wii U"),
-    ("win", "Windows"),
-    ("wonderswan", "WonderSwan"),
-    ("wonderswan-color", "WonderSwan Color"),
-    ("x68000", "Sharp X68000"),
-    ("xbox", "Xbox"),
-    ("xbox360", "Xbox 360"),
-    ("zxs", "ZX Spectrum"),
-];
 
 /// A text as a slug: its letters and digits in lower case, everything between them one hyphen. A text without any is
 /// taken as it is.
@@ -85,10 +13,14 @@ pub fn slugify(text: &str) -> String {
     if slug.is_empty() { text.to_owned() } else { slug }
 }
 
+/// The slug of a platform by its folder's name: a known one's, or the folder's own.
+pub(super) fn platform_slug(folder: &str) -> String {
+    known_platform(folder).map_or_else(|| slugify(folder), |known| known.slug.to_owned())
+}
+
 /// The display name of a platform by its folder's name: a known one's, or the folder's own.
 pub(super) fn platform_name(folder: &str) -> String {
-    let slug = slugify(folder);
-    KNOWN.iter().find(|(known, _)| *known == slug).map_or(folder, |(_, name)| name).to_owned()
+    known_platform(folder).map_or(folder, |known| known.name).to_owned()
 }
 
 /// The display name of a game: its file's name without extension and tags.
@@ -134,21 +66,13 @@ mod tests {
 
     #[test]
     fn a_platform_is_called_as_it_is_known_or_as_its_folder() {
-        for (folder, name) in [
-            ("gba", "Game Boy Advance"),
-            ("GBA", "Game Boy Advance"),
-            ("Neo Geo Pocket", "Neo Geo Pocket"),
-            ("My Homebrew", "My Homebrew"),
+        for (folder, slug, name) in [
+            ("gba", "gba", "Game Boy Advance"),
+            ("GBA", "gba", "Game Boy Advance"),
+            ("megadrive", "genesis", "Sega Mega Drive/Genesis"),
+            ("My Homebrew", "my-homebrew", "My Homebrew"),
         ] {
-            assert_eq!(platform_name(folder), name, "{folder}");
-        }
-    }
-
-    #[test]
-    fn the_table_is_sorted_by_slugs_that_are_slugs() {
-        assert!(KNOWN.is_sorted_by(|one, next| one.0 < next.0));
-        for (slug, _) in KNOWN {
-            assert_eq!(slugify(slug), *slug);
+            assert_eq!((platform_slug(folder).as_str(), platform_name(folder).as_str()), (slug, name));
         }
     }
 

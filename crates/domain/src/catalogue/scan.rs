@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::naming::{game_name, platform_name, slugify};
+use super::naming::{game_name, platform_name, platform_slug};
 use super::{FoundGame, Game, GameHashes, GameSource, NewGame, NewPlatform};
 use crate::account::{Caller, Forbidden, Scope};
 use crate::ids::PlatformId;
@@ -101,7 +101,7 @@ fn scan_platform(
     folder: String,
     games: Vec<FoundGame>,
 ) -> Result<Changes, StoreError> {
-    let (slug, name) = (slugify(&folder), platform_name(&folder));
+    let (slug, name) = (platform_slug(&folder), platform_name(&folder));
     let platform = NewPlatform { slug, fs_slug: folder, name, created_at: now };
     let platform = tx.catalogue().find_or_insert_platform(&platform)?.id;
     let known = tx.catalogue().games_of_platform(platform)?.into_iter();
