@@ -26,6 +26,7 @@ mod conventions;
 mod devices;
 mod pairing;
 mod push_pull;
+mod saves;
 mod screenshots;
 mod states;
 mod web_device;

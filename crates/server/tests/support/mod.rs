@@ -18,6 +18,7 @@ mod people;
 mod request;
 mod server;
 mod story;
+mod waiting;
 
 pub(crate) use answer::Answer;
 pub(crate) use connection::Connection;
@@ -27,6 +28,7 @@ pub(crate) use people::{Browser, Caller, PASSWORD, Person, cookie_in};
 pub(crate) use request::Request;
 pub(crate) use server::Server;
 pub(crate) use story::{Story, content_uri};
+pub(crate) use waiting::eventually;
 
 /// One rule of the server, as one test per database: the function of that name is called with a [`Home`].
 macro_rules! on_every_database {

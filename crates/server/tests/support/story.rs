@@ -1,7 +1,7 @@
 //! The story that most tests of syncing begin with.
 
 use memcard_testkit::Multipart;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Answer, Home, Person, Request, Server};
 
@@ -67,6 +67,12 @@ impl Story {
     /// Uploads to the slot `autosave` from a device.
     pub(crate) async fn upload_from(&self, device: &str, bytes: &[u8]) -> Answer {
         self.upload(&format!("slot=autosave&device_id={device}"), Multipart::save("game.srm", bytes)).await
+    }
+
+    /// A plan for a device that names those files.
+    pub(crate) async fn negotiate(&self, device: &str, files: Value) -> Value {
+        let body = json!({"device_id": device, "saves": files});
+        self.post("/api/sync/negotiate").json(&body).await.ok()
     }
 
     /// Every save of the player's.
