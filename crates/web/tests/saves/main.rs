@@ -1,14 +1,9 @@
-//! Saves (contract § 4) over the real application.
+//! What of saves (contract § 4) only shows inside the process: bodies on their way, and what reaches the stores.
 
 #[path = "../support/mod.rs"]
 mod support;
 
-mod conflicts;
 mod connections;
-mod content;
-mod deletion;
-mod devices;
 mod evidence;
-mod lists;
 mod permission;
 mod uploads;
