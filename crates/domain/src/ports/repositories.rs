@@ -1,7 +1,7 @@
 //! The repositories a transaction hands out. Synchronous; every method runs inside the transaction. An id that does not
 //! exist is `None` or `false`, never an error; all errors are [`StoreError`]s.
 
-use crate::account::{ClientToken, Login, LoginKind, NewClientToken, NewLogin, NewUser, User};
+use crate::account::{ClientToken, Login, NewClientToken, NewLogin, NewUser, User};
 use crate::catalogue::{Game, GameFilter, GameHashes, GameProps, NewGame, NewPlatform, Platform};
 use crate::device::{BrowserKey, Device, Fingerprint};
 use crate::ids::{
@@ -58,8 +58,6 @@ pub trait LoginRepository {
     fn take_by_refresh(&mut self, refresh: SecretDigest) -> Stored<Option<Login>>;
     /// Notes a use.
     fn touch(&mut self, id: LoginId, used_at: Timestamp) -> Stored<()>;
-    /// Replaces the kind's data (the browser's device).
-    fn set_kind(&mut self, id: LoginId, kind: &LoginKind) -> Stored<()>;
     /// Removes one. `false` if there is no such login.
     fn delete(&mut self, id: LoginId) -> Stored<bool>;
     /// Removes every login of a user but one.

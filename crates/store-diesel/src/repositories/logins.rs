@@ -33,8 +33,8 @@ struct LoginRow {
 }
 
 /// What a [`LoginKind`] fills.
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = logins, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(Insertable)]
+#[diesel(table_name = logins, treat_none_as_default_value = false)]
 struct KindColumns {
     kind: &'static str,
     device_id: Option<DbUuid>,
@@ -134,13 +134,6 @@ impl LoginRepository for DieselTransaction<'_> {
             diesel::update(logins::table.find(id.0))
                 .set(logins::last_used_at.eq(DbInstant(used_at)))
                 .execute(c)
-        })?;
-        Ok(())
-    }
-
-    fn set_kind(&mut self, id: LoginId, kind: &LoginKind) -> Stored<()> {
-        on_backend!(self.session, |c| {
-            diesel::update(logins::table.find(id.0)).set(KindColumns::of(kind)).execute(c)
         })?;
         Ok(())
     }

@@ -14,7 +14,7 @@ impl LoginRepository for MemoryTransaction {
     fn insert(&mut self, login: &NewLogin) -> Stored<Login> {
         let tables = self.writable()?;
         tables.refers_to_user(login.user)?;
-        tables.allows_kind(None, &login.kind)?;
+        tables.allows_kind(&login.kind)?;
         unique("login digest", tables.logins.values().any(|other| other.digest == login.digest))?;
         let login = Login {
             id: LoginId(tables.ids.login.next()),
@@ -47,15 +47,6 @@ impl LoginRepository for MemoryTransaction {
         Ok(())
     }
 
-    fn set_kind(&mut self, id: LoginId, kind: &LoginKind) -> Stored<()> {
-        let tables = self.writable()?;
-        tables.allows_kind(Some(id), kind)?;
-        if let Some(login) = tables.logins.get_mut(&id) {
-            login.kind = kind.clone();
-        }
-        Ok(())
-    }
-
     fn delete(&mut self, id: LoginId) -> Stored<bool> {
         Ok(self.writable()?.logins.remove(&id).is_some())
     }
@@ -72,12 +63,12 @@ impl LoginRepository for MemoryTransaction {
 }
 
 impl Tables {
-    fn allows_kind(&self, of: Option<LoginId>, kind: &LoginKind) -> Stored<()> {
+    fn allows_kind(&self, kind: &LoginKind) -> Stored<()> {
         match kind {
             LoginKind::Browser { device } => self.refers_to_device(*device),
             LoginKind::Api { refresh, .. } => {
-                let mut others = self.logins.values().filter(|other| Some(other.id) != of);
-                unique("login refresh digest", others.any(|other| refresh_of(other) == Some(*refresh)))
+                let mut logins = self.logins.values();
+                unique("login refresh digest", logins.any(|other| refresh_of(other) == Some(*refresh)))
             }
         }
     }

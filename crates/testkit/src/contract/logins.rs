@@ -22,7 +22,6 @@ suite! { $
         a_refresh_token_takes_its_login_away_once,
         of_16_refreshes_with_one_token_one_gets_the_login,
         a_touch_notes_the_use_and_nothing_else,
-        the_kind_s_data_is_replaced,
         deleting_a_login_leaves_the_others,
         every_login_of_a_user_but_one_is_removed,
         logins_that_can_neither_be_used_nor_refreshed_are_removed,
@@ -109,7 +108,6 @@ async fn an_unknown_login_is_none_or_false(store: Store) {
         assert_eq!(tx.logins().take_by_refresh(digest_of("unknown"))?, None);
         assert!(!tx.logins().delete(unknown)?);
         tx.logins().touch(unknown, at(1))?;
-        tx.logins().set_kind(unknown, &LoginKind::Browser { device: None })?;
         tx.logins().delete_of_user(UserId(player.0 + 1), None)
     })
     .await;
@@ -170,23 +168,6 @@ async fn a_touch_notes_the_use_and_nothing_else(store: Store) {
     .await;
     let seen = look(&store, |tx| Ok((login_of_digest(tx, "cookie")?, login_of_digest(tx, "other")?))).await;
     assert_eq!(seen, (Some(Login { last_used_at: at(5), ..login }), Some(other)));
-}
-
-async fn the_kind_s_data_is_replaced(store: Store) {
-    let player = player(&store).await;
-    let (login, kind) = write(&store, move |tx| {
-        let login = a_login(player, "cookie").insert(tx)?;
-        let kind = LoginKind::Browser { device: Some(a_device(player, "Firefox on Linux").insert(tx)?.id) };
-        tx.logins().set_kind(login.id, &kind)?;
-        Ok((login, kind))
-    })
-    .await;
-    let seen = look(&store, |tx| login_of_digest(tx, "cookie")).await;
-    assert_eq!(seen, Some(Login { kind, ..login.clone() }));
-
-    let id = login.id;
-    write(&store, move |tx| tx.logins().set_kind(id, &LoginKind::Browser { device: None })).await;
-    assert_eq!(look(&store, |tx| login_of_digest(tx, "cookie")).await, Some(login));
 }
 
 async fn deleting_a_login_leaves_the_others(store: Store) {
