@@ -18,7 +18,7 @@ on_every_database!(a_transaction_with_a_failed_statement_is_never_committed);
 type Attempt = fn(&mut dyn Transaction) -> Result<(), StoreError>;
 
 /// Each does one thing twice that may be done once.
-const TWICE: [(&str, Attempt); 7] = [
+const TWICE: [(&str, Attempt); 8] = [
     ("users_username_key", |tx| {
         a_user().named("Player").insert(tx)?;
         a_user().named("player").insert(tx).map(drop)
@@ -49,6 +49,11 @@ const TWICE: [(&str, Attempt); 7] = [
         let user = a_user().insert(tx)?.id;
         a_device(user, "one").identified_by("card").insert(tx)?;
         a_device(user, "two").identified_by("card").insert(tx).map(drop)
+    }),
+    ("devices_user_id_browser_key", |tx| {
+        let user = a_user().insert(tx)?.id;
+        a_device(user, "one").browsing_as("Firefox").insert(tx)?;
+        a_device(user, "two").browsing_as("Firefox").insert(tx).map(drop)
     }),
     ("versions_slot_id_ordinal", |tx| {
         let (user, game) = (a_user().insert(tx)?.id, a_game().insert(tx)?.id);
