@@ -185,7 +185,7 @@ pub async fn edit_user(
 /// See [`DeleteUserError`].
 pub fn delete_user(tx: &mut dyn Transaction, caller: &Caller, id: UserId) -> Result<(), DeleteUserError> {
     caller.require(Scope::UsersWrite)?;
-    let others = lock_admins(tx)?.into_iter().filter(|admin| *admin != id).count();
+    let others = tx.users().lock_admins()?.into_iter().filter(|admin| *admin != id).count();
     let user = lock_user(tx, id)?.ok_or(UserNotFound(id))?;
     if is_active_admin(&user) && others == 0 {
         return Err(LastAdmin.into());
@@ -211,7 +211,7 @@ fn apply(
     password: Option<PasswordHash>,
     kept: Option<LoginId>,
 ) -> Result<User, EditUserError> {
-    let admins = lock_admins(tx)?;
+    let admins = tx.users().lock_admins()?;
     let before = lock_user(tx, id)?.ok_or(UserNotFound(id))?;
     let after = User {
         username: patch.username.unwrap_or_else(|| before.username.clone()),
@@ -234,19 +234,6 @@ fn apply(
 
 fn ends_logins(before: &User, after: &User) -> bool {
     before.password != after.password || before.role != after.role || (before.enabled && !after.enabled)
-}
-
-/// The enabled administrators. Their rows are locked in the order of their ids, so that of two who remove one another
-/// the second sees what the first did.
-fn lock_admins(tx: &mut dyn Transaction) -> Result<Vec<UserId>, StoreError> {
-    for admin in active_admins(tx)? {
-        tx.users().lock(admin)?;
-    }
-    active_admins(tx)
-}
-
-fn active_admins(tx: &mut dyn Transaction) -> Result<Vec<UserId>, StoreError> {
-    Ok(tx.users().list()?.iter().filter(|user| is_active_admin(user)).map(|user| user.id).collect())
 }
 
 fn lock_user(tx: &mut dyn Transaction, id: UserId) -> Result<Option<User>, StoreError> {
@@ -283,21 +270,12 @@ mod tests {
     use crate::ports::mocks::{MockTransaction, a_caller, a_user};
 
     #[test]
-    fn administrators_are_locked_in_order_before_they_are_counted() {
+    fn administrators_are_locked_before_whom_the_change_is_about() {
         let mut tx = MockTransaction::default();
         let mut order = Sequence::new();
-        let everybody = || vec![a_user(1, Role::Admin), a_user(2, Role::User), a_user(3, Role::Admin)];
-        tx.users.expect_list().times(1).in_sequence(&mut order).returning(move || Ok(everybody()));
-        for admin in [1, 3] {
-            let lock = tx.users.expect_lock().with(eq(UserId(admin)));
-            lock.times(1).in_sequence(&mut order).returning(|_| Ok(true));
-        }
-        // Meanwhile the other one was demoted: what was read before the locks is not believed.
-        tx.users
-            .expect_list()
-            .times(1)
-            .in_sequence(&mut order)
-            .returning(|| Ok(vec![a_user(3, Role::Admin)]));
+        // Meanwhile the other one was demoted: those who are left when the locks are gained count.
+        let left = tx.users.expect_lock_admins().times(1).in_sequence(&mut order);
+        left.returning(|| Ok(vec![UserId(3)]));
         tx.users.expect_lock().with(eq(UserId(3))).times(1).in_sequence(&mut order).returning(|_| Ok(true));
         tx.users.expect_find().returning(|_| Ok(Some(a_user(3, Role::Admin))));
         let refused = delete_user(&mut tx, &a_caller(3, Role::Admin), UserId(3));

@@ -41,6 +41,9 @@ pub trait UserRepository {
     /// Makes every other transaction that locks the same user wait until this one ends: whoever registers devices or
     /// mints tokens holds it. `false` if there is no such user.
     fn lock(&mut self, id: UserId) -> Stored<bool>;
+    /// The enabled administrators, by id, each locked as by [`lock`](Self::lock) in the order of their ids. They are
+    /// administrators still when their locks are gained.
+    fn lock_admins(&mut self) -> Stored<Vec<UserId>>;
     /// Replaces every field but id and creation. `false` if there is no such user.
     fn update(&mut self, user: &User) -> Stored<bool>;
     /// Removes the user and everything that is theirs. `false` if there is no such user.

@@ -2,7 +2,7 @@
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use memcard_domain::account::{NewUser, PasswordHash, User, Username};
+use memcard_domain::account::{NewUser, PasswordHash, Role, User, Username};
 use memcard_domain::ids::UserId;
 use memcard_domain::ports::UserRepository;
 
@@ -148,6 +148,22 @@ impl UserRepository for DieselTransaction<'_> {
             None => on_backend!(self.session, |c| of_id.first(c).optional()),
         }?;
         Ok(found.is_some())
+    }
+
+    fn lock_admins(&mut self) -> Stored<Vec<UserId>> {
+        let admins = users::table
+            .filter(users::role.eq(Role::Admin.name()).and(users::enabled.eq(true)))
+            .order(users::id)
+            .select(users::id);
+        let ids: Vec<i32> = match self.session.postgres() {
+            Some(connection) => {
+                let locked = admins.for_no_key_update().load(connection);
+                self.session.noted(locked)
+            }
+            // A writer on SQLite has every lock already.
+            None => on_backend!(self.session, |c| admins.load(c)),
+        }?;
+        Ok(ids.into_iter().map(UserId).collect())
     }
 
     fn update(&mut self, user: &User) -> Stored<bool> {

@@ -1,6 +1,6 @@
 //! Users. A user's name is unique by its key.
 
-use memcard_domain::account::{NewUser, User, Username};
+use memcard_domain::account::{NewUser, Role, User, Username};
 use memcard_domain::ids::{DeviceId, UserId};
 use memcard_domain::ports::UserRepository;
 
@@ -51,6 +51,11 @@ impl UserRepository for MemoryTransaction {
     /// Transactions that may write follow one another anyway.
     fn lock(&mut self, id: UserId) -> Stored<bool> {
         Ok(self.tables.users.contains_key(&id))
+    }
+
+    fn lock_admins(&mut self) -> Stored<Vec<UserId>> {
+        let users = self.tables.users.values();
+        Ok(users.filter(|user| user.enabled && user.role == Role::Admin).map(|user| user.id).collect())
     }
 
     fn update(&mut self, user: &User) -> Stored<bool> {

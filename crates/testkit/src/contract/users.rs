@@ -34,6 +34,8 @@ suite! { $
         an_update_may_change_the_case_of_the_own_name,
         an_update_to_a_name_that_is_taken_is_a_conflict,
         transactions_that_lock_the_same_user_follow_one_another,
+        the_enabled_administrators_are_locked,
+        of_8_administrators_that_go_unless_they_are_the_last_one_stays,
         deleting_a_user_leaves_the_others,
         deleting_a_user_removes_everything_that_is_theirs_and_nothing_else,
     }
@@ -233,6 +235,39 @@ async fn transactions_that_lock_the_same_user_follow_one_another(store: Store) {
     .await;
     let seen = look(&store, move |tx| tx.users().find(player)).await.unwrap();
     assert_eq!(seen.email.as_deref(), Some("32"), "no increment is lost");
+}
+
+async fn the_enabled_administrators_are_locked(store: Store) {
+    assert_eq!(write(&store, |tx| tx.users().lock_admins()).await, []);
+    let admins = write(&store, |tx| {
+        let first = a_user().named("first").as_admin().insert(tx)?.id;
+        a_user().named("editor").with_role(Role::Editor).insert(tx)?;
+        let disabled = a_user().named("disabled").as_admin().insert(tx)?;
+        tx.users().update(&User { enabled: false, ..disabled })?;
+        a_user().named("player").insert(tx)?;
+        Ok([first, a_user().named("second").as_admin().insert(tx)?.id])
+    })
+    .await;
+    assert_eq!(write(&store, |tx| tx.users().lock_admins()).await, admins);
+}
+
+async fn of_8_administrators_that_go_unless_they_are_the_last_one_stays(store: Store) {
+    let admins: Vec<User> = write(&store, |tx| {
+        (0..8).map(|number| a_user().named(&format!("admin {number}")).as_admin().insert(tx)).collect()
+    })
+    .await;
+    race_writes(&store, 8, |number| {
+        let admin = admins[number].clone();
+        move |tx: &mut dyn Transaction| {
+            if tx.users().lock_admins()? == [admin.id] {
+                return Ok(());
+            }
+            dawdle();
+            tx.users().update(&User { enabled: false, ..admin }).map(drop)
+        }
+    })
+    .await;
+    assert_eq!(write(&store, |tx| tx.users().lock_admins()).await.len(), 1);
 }
 
 async fn deleting_a_user_leaves_the_others(store: Store) {
