@@ -452,7 +452,7 @@ impl Decoder<'_> {
         })?;
         let visibility = Visibility::ALL[usize::from(states & 15)];
         if visibility != save.visibility {
-            tx.saves().set_visibility(save.id, visibility)?;
+            tx.saves().set_visibility(&[save.id], visibility)?;
         }
         if flags >> 2 != 0 {
             let set_aside = SetAside { at: server::now(), dismissed: flags >> 2 == 2 };

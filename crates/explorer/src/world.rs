@@ -310,7 +310,7 @@ impl World {
     fn release(&self, save: &Save) -> Answer<()> {
         self.server.release(save.version.id);
         if save.is_listed() {
-            self.server.store(|tx| tx.saves().set_visibility(save.id, Visibility::Cleaned))?;
+            self.server.store(|tx| tx.saves().set_visibility(&[save.id], Visibility::Cleaned))?;
         }
         Ok(())
     }

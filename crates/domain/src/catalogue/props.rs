@@ -1,5 +1,7 @@
 //! What one user has to do with one game.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -87,23 +89,27 @@ pub fn edit_props(
         LastPlayed::Now => Some(now),
         LastPlayed::Forget => None,
     };
-    tx.catalogue().put_props(caller.user.id, game, &props)?;
+    tx.catalogue().put_props(caller.user.id, &[(game, props.clone())])?;
     Ok(props)
 }
 
-/// The user played the game at that instant; an earlier one than is known changes nothing. The game's lock is held.
+/// The user played the games at those instants; an earlier one than is known changes nothing. The games' locks are held.
 pub(crate) fn note_played(
     tx: &mut dyn Transaction,
     user: UserId,
-    game: GameId,
-    at: Timestamp,
+    played: &BTreeMap<GameId, Timestamp>,
 ) -> Result<(), StoreError> {
-    let mut props = props_of(tx, user, game)?;
-    if props.last_played.is_none_or(|before| before < at) {
-        props.last_played = Some(at);
-        tx.catalogue().put_props(user, game, &props)?;
+    if played.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let games: Vec<GameId> = played.keys().copied().collect();
+    let mut known: BTreeMap<GameId, GameProps> = tx.catalogue().props(user, &games)?.into_iter().collect();
+    let later = played.iter().filter_map(|(game, at)| {
+        let props = known.remove(game).unwrap_or_default();
+        let is_later = props.last_played.is_none_or(|before| before < *at);
+        is_later.then_some((*game, GameProps { last_played: Some(*at), ..props }))
+    });
+    tx.catalogue().put_props(user, &later.collect::<Vec<_>>())
 }
 
 fn props_of(tx: &mut dyn Transaction, user: UserId, game: GameId) -> Result<GameProps, StoreError> {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Duration, SubsecRound as _};
 use thiserror::Error;
 
-use super::NewPlaySession;
+use super::{NewPlaySession, PlaySession};
 use crate::account::{Caller, Forbidden, Scope};
 use crate::catalogue::note_played;
 use crate::ids::{DeviceId, GameId, PlaySessionId, SessionId, UserId};
@@ -121,20 +121,24 @@ pub fn ingest_all(
     };
     let origin = ReportOrigin { device, ..origin };
     let games = lock_known_games(tx, origin.user, &reported)?;
-    let mut played = BTreeMap::new();
-    let mut results = Vec::with_capacity(reported.len());
-    for session in reported {
-        let (game, end) = (session.game.filter(|game| games.contains(game)), session.end);
-        let result = record(tx, now, origin, Reported { game, ..session })?;
-        if let (Ingested::Created(_), Some(game)) = (result, game) {
-            played.entry(game).and_modify(|last: &mut Timestamp| *last = end.max(*last)).or_insert(end);
-        }
-        results.push(result);
-    }
-    for (game, last) in played {
-        note_played(tx, origin.user, game, last)?;
-    }
+    let reported = reported.into_iter().map(|session| {
+        let game = session.game.filter(|game| games.contains(game));
+        Reported { game, ..session }
+    });
+    let (results, recorded) = record(tx, now, origin, reported.collect())?;
+    note_played(tx, origin.user, &last_ends(&recorded))?;
     Ok(results)
+}
+
+/// When each game was played last.
+fn last_ends(recorded: &[PlaySession]) -> BTreeMap<GameId, Timestamp> {
+    let mut ends = BTreeMap::new();
+    for NewPlaySession { game, end, .. } in recorded.iter().map(|session| &session.played) {
+        if let Some(game) = game {
+            ends.entry(*game).and_modify(|last: &mut Timestamp| *last = (*end).max(*last)).or_insert(*end);
+        }
+    }
+    ends
 }
 
 fn cut_to_seconds(reported: Vec<Reported>) -> Result<Vec<Reported>, IngestError> {
@@ -149,69 +153,69 @@ fn cut_to_seconds(reported: Vec<Reported>) -> Result<Vec<Reported>, IngestError>
     reported.into_iter().enumerate().map(cut).collect()
 }
 
-/// In the order of their ids, so that no two reports wait for one another.
 fn lock_known_games(
     tx: &mut dyn Transaction,
     user: UserId,
     reported: &[Reported],
 ) -> Result<BTreeSet<GameId>, StoreError> {
     let named: BTreeSet<GameId> = reported.iter().filter_map(|session| session.game).collect();
-    let mut known = BTreeSet::new();
-    for game in named {
-        if tx.catalogue().game(game)?.is_some() {
-            tx.saves().lock_game(user, game)?;
-            known.insert(game);
-        }
-    }
-    Ok(known)
+    let known = tx.catalogue().known_games(&named.into_iter().collect::<Vec<_>>())?;
+    tx.saves().lock_games(user, &known)?;
+    Ok(known.into_iter().collect())
 }
 
+/// What became of each session, and those that are new.
 fn record(
     tx: &mut dyn Transaction,
     now: Timestamp,
     origin: ReportOrigin,
-    session: Reported,
-) -> Result<Ingested, StoreError> {
-    if session.end > now + MAX_CLOCK_LEAD {
-        return Ok(Ingested::Rejected(TOO_FAR_AHEAD));
+    reported: Vec<Reported>,
+) -> Result<(Vec<Ingested>, Vec<PlaySession>), StoreError> {
+    let is_ahead = |session: &Reported| session.end > now + MAX_CLOCK_LEAD;
+    let mut results: Vec<Ingested> = reported
+        .iter()
+        .map(
+            |session| if is_ahead(session) { Ingested::Rejected(TOO_FAR_AHEAD) } else { Ingested::Duplicate },
+        )
+        .collect();
+    let (places, played): (Vec<usize>, Vec<NewPlaySession>) = reported
+        .into_iter()
+        .enumerate()
+        .filter(|(_, session)| !is_ahead(session))
+        .map(|(place, session)| (place, session.played(now, origin)))
+        .unzip();
+    let mut recorded = Vec::with_capacity(played.len());
+    for (place, inserted) in places.into_iter().zip(tx.plays().insert(&played)?) {
+        if let Some(session) = inserted {
+            results[place] = Ingested::Created(session.id);
+            recorded.push(session);
+        }
     }
-    let played = NewPlaySession {
-        user: origin.user,
-        device: origin.device,
-        game: session.game,
-        save_slot: session.save_slot,
-        sync_session: origin.session,
-        start: session.start,
-        end: session.end,
-        duration_ms: i64::try_from(session.duration_ms).unwrap_or(i64::MAX),
-        reported_at: now,
-    };
-    Ok(tx.plays().insert(&played)?.map_or(Ingested::Duplicate, |session| Ingested::Created(session.id)))
+    Ok((results, recorded))
+}
+
+impl Reported {
+    fn played(self, now: Timestamp, origin: ReportOrigin) -> NewPlaySession {
+        NewPlaySession {
+            user: origin.user,
+            device: origin.device,
+            game: self.game,
+            save_slot: self.save_slot,
+            sync_session: origin.session,
+            start: self.start,
+            end: self.end,
+            duration_ms: i64::try_from(self.duration_ms).unwrap_or(i64::MAX),
+            reported_at: now,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use mockall::Sequence;
-    use mockall::predicate::eq;
 
     use super::*;
-    use crate::catalogue::{Game, GameHashes, GameSource};
-    use crate::ids::PlatformId;
     use crate::ports::mocks::{MockTransaction, now};
-
-    fn game(id: GameId) -> Game {
-        Game {
-            id,
-            platform: PlatformId(1),
-            name: "Game".to_owned(),
-            fs_name: "Game.gba".to_owned(),
-            size: 0,
-            hashes: GameHashes::default(),
-            source: GameSource::Declared,
-            created_at: now(),
-            updated_at: now(),
-        }
-    }
 
     fn played(id: i32) -> Reported {
         let start = now() - Duration::hours(2);
@@ -223,12 +227,15 @@ mod tests {
     fn known_games_are_locked_once_each_in_the_order_of_their_ids_before_anything_is_recorded() {
         let mut tx = MockTransaction::default();
         let mut order = Sequence::new();
-        tx.catalogue.expect_game().returning(|id| Ok((id.0 != 5).then(|| game(id))));
-        for id in [2, 9] {
-            let lock = tx.saves.expect_lock_game().with(eq(UserId(1)), eq(GameId(id)));
-            lock.times(1).in_sequence(&mut order).returning(|_, _| Ok(()));
-        }
-        tx.plays.expect_insert().times(4).in_sequence(&mut order).returning(|_| Ok(None));
+        tx.catalogue.expect_known_games().returning(|ids| {
+            assert_eq!(ids, [GameId(2), GameId(5), GameId(9)]);
+            Ok(vec![GameId(2), GameId(9)])
+        });
+        let lock = tx.saves.expect_lock_games().times(1).in_sequence(&mut order);
+        lock.withf(|user, games| *user == UserId(1) && *games == [GameId(2), GameId(9)])
+            .returning(|_, _| Ok(()));
+        let insert = tx.plays.expect_insert().times(1).in_sequence(&mut order);
+        insert.withf(|sessions| sessions.len() == 4).returning(|_| Ok(vec![None; 4]));
         let origin = ReportOrigin { user: UserId(1), device: None, session: None };
         let reported = vec![played(9), played(5), played(2), played(9)];
         let results = ingest_all(&mut tx, now(), origin, reported).unwrap();

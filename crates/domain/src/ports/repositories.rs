@@ -142,6 +142,8 @@ pub trait CatalogueRepository {
     fn find_or_insert_game(&mut self, game: &NewGame) -> Stored<(Game, bool)>;
     /// The game of that id.
     fn game(&mut self, id: GameId) -> Stored<Option<Game>>;
+    /// Those of the games that there are, ascending: a constant number of queries for up to 1,000 ids.
+    fn known_games(&mut self, ids: &[GameId]) -> Stored<Vec<GameId>>;
     /// The games of that filter in its order, and how many there are without limit and offset.
     fn games(&mut self, filter: &GameFilter) -> Stored<(Vec<Game>, u64)>;
     /// Every game of a platform, by file name.
@@ -156,8 +158,8 @@ pub trait CatalogueRepository {
     fn update_game(&mut self, game: &Game) -> Stored<bool>;
     /// What the user has to do with the games, for those where anything is known.
     fn props(&mut self, user: UserId, games: &[GameId]) -> Stored<Vec<(GameId, GameProps)>>;
-    /// Replaces what the user has to do with the game.
-    fn put_props(&mut self, user: UserId, game: GameId, props: &GameProps) -> Stored<()>;
+    /// Replaces what the user has to do with the games, each named once: a constant number of queries for up to 1,000.
+    fn put_props(&mut self, user: UserId, props: &[(GameId, GameProps)]) -> Stored<()>;
 }
 
 /// Slots, versions and rows, of saves and of states.
@@ -167,12 +169,17 @@ pub trait SaveRepository {
     /// appends a version, moves a head or changes a row's visibility holds it; nothing about the game's slots may be
     /// read for a decision before.
     fn lock_game(&mut self, user: UserId, game: GameId) -> Stored<()>;
+    /// As [`lock_game`](Self::lock_game) for each of the games, in the order of their ids whatever the order they are
+    /// named in, so that no two who lock several wait for one another. A constant number of queries for up to 1,000 ids.
+    fn lock_games(&mut self, user: UserId, games: &[GameId]) -> Stored<()>;
     /// The greatest `updated_at` of any version of this user's saves of this game.
     fn latest_instant(&mut self, user: UserId, game: GameId) -> Stored<Option<Timestamp>>;
     /// The slot of that key.
     fn slot(&mut self, key: &SlotKey) -> Stored<Option<Slot>>;
     /// The slot of that key, inserted if there is none.
     fn open_slot(&mut self, key: &SlotKey) -> Stored<Slot>;
+    /// Makes sure that there is a slot for each of the keys: a constant number of queries for up to 1,000 keys.
+    fn open_slots(&mut self, keys: &[SlotKey]) -> Stored<()>;
     /// Every named slot of the user, empty ones included, with its head's save: a constant number of queries.
     fn named_slots(&mut self, user: UserId) -> Stored<Vec<(Slot, Option<Save>)>>;
     /// The last place taken in the slot's order, forks included.
@@ -188,16 +195,23 @@ pub trait SaveRepository {
     fn by_versions(&mut self, versions: &[VersionId]) -> Stored<Vec<Save>>;
     /// The user's save of that row id, deleted ones and forks included; never a state.
     fn by_id(&mut self, user: UserId, id: SaveId) -> Stored<Option<Save>>;
+    /// As [`by_id`](Self::by_id) for each of the ids, in any order, unknown ones left out: a constant number of queries for
+    /// up to 1,000 ids.
+    fn by_ids(&mut self, user: UserId, ids: &[SaveId]) -> Stored<Vec<Save>>;
     /// The save of that row id if its owner made it public and it is neither deleted nor a fork; never a state.
     fn public_by_id(&mut self, id: SaveId) -> Stored<Option<Save>>;
     /// The user's state of that row id, deleted ones included; never a save.
     fn state_by_id(&mut self, user: UserId, id: StateId) -> Stored<Option<Save>>;
+    /// As [`state_by_id`](Self::state_by_id) for each of the ids, in any order, unknown ones left out: a constant number
+    /// of queries for up to 1,000 ids.
+    fn states_by_ids(&mut self, user: UserId, ids: &[StateId]) -> Stored<Vec<Save>>;
     /// The state of that row id if its owner made it public and it is not deleted; never a save.
     fn public_state_by_id(&mut self, id: StateId) -> Stored<Option<Save>>;
-    /// The visible row with the greatest `updated_at` that is no fork: what the head has to be.
-    fn newest_visible(&mut self, slot: SlotId) -> Stored<Option<Save>>;
     /// All versions of a slot, newest first, forks and deleted ones included.
     fn history(&mut self, slot: SlotId) -> Stored<Vec<Save>>;
+    /// As [`history`](Self::history) for each of the slots, one slot after the other: a constant number of queries for
+    /// up to 1,000 ids.
+    fn histories(&mut self, slots: &[SlotId]) -> Stored<Vec<Save>>;
     /// The slot's versions with exactly these bytes, newest first.
     fn by_digest(&mut self, slot: SlotId, digest: Digest) -> Stored<Vec<Save>>;
     /// The user's versions with one of these content hashes, in any slot, in any order: a constant number of queries
@@ -209,12 +223,15 @@ pub trait SaveRepository {
     fn list_states(&mut self, filter: &StateFilter) -> Stored<Vec<Save>>;
     /// Moves the slot's head.
     fn set_head(&mut self, slot: SlotId, head: Option<VersionId>) -> Stored<()>;
-    /// Changes whether a row is shown.
-    fn set_visibility(&mut self, row: SaveId, visibility: Visibility) -> Stored<()>;
+    /// Moves the head of each of the slots to its newest version that is listed, or takes it away where none is: a
+    /// constant number of queries for up to 1,000 ids.
+    fn settle_heads(&mut self, slots: &[SlotId]) -> Stored<()>;
+    /// Changes whether rows are shown: a constant number of queries for up to 1,000 ids.
+    fn set_visibility(&mut self, rows: &[SaveId], visibility: Visibility) -> Stored<()>;
     /// Changes whether other users may fetch it.
     fn set_public(&mut self, row: SaveId, is_public: bool) -> Stored<()>;
-    /// Changes what became of a fork.
-    fn set_standing(&mut self, version: VersionId, standing: Standing) -> Stored<()>;
+    /// Changes what became of forks: a constant number of queries for up to 1,000 ids.
+    fn set_standing(&mut self, versions: &[VersionId], standing: Standing) -> Stored<()>;
     /// Marks a version as set aside, or no longer.
     fn set_set_aside(&mut self, version: VersionId, set_aside: Option<SetAside>) -> Stored<()>;
 }
@@ -270,9 +287,10 @@ pub trait SessionRepository {
 /// Play sessions.
 #[cfg_attr(test, mockall::automock)]
 pub trait PlayRepository {
-    /// Inserts a session: `None` if the same (user, device, game, start) is there already, unknown device and game
-    /// counting as values. Of racing callers exactly one gets it.
-    fn insert(&mut self, session: &NewPlaySession) -> Stored<Option<PlaySession>>;
+    /// Inserts sessions, and answers for each in order: `None` if the same (user, device, game, start) is there already
+    /// or stands before it, unknown device and game counting as values. Of racing callers exactly one gets it. A
+    /// constant number of queries for up to 1,000.
+    fn insert(&mut self, sessions: &[NewPlaySession]) -> Stored<Vec<Option<PlaySession>>>;
     /// The user's sessions of that filter, newest start first.
     fn list(&mut self, user: UserId, filter: &PlayFilter) -> Stored<Vec<PlaySession>>;
     /// Removes the user's session of that id. `false` if there is none.

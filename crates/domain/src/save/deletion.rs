@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use super::{ForkState, Save, SaveNotFound, Standing, Visibility};
-use crate::ids::{SaveId, UserId};
+use crate::ids::{GameId, SaveId, UserId};
 use crate::ports::{StoreError, Transaction};
 
 /// Why nothing was deleted.
@@ -30,39 +30,37 @@ pub fn delete(tx: &mut dyn Transaction, user: UserId, ids: &[SaveId]) -> Result<
     if ids.is_empty() {
         return Err(DeleteError::Empty);
     }
-    let distinct: BTreeSet<SaveId> = ids.iter().copied().collect();
-    // One order for everybody who locks several games.
-    let games: BTreeSet<_> = rows(tx, user, &distinct)?.into_iter().map(|save| save.key.game).collect();
-    for game in games {
-        tx.saves().lock_game(user, game)?;
-    }
-    for save in rows(tx, user, &distinct)? {
-        delete_row(tx, &save)?;
-    }
+    let distinct: Vec<SaveId> = ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    let games = games_of(&rows(tx, user, &distinct)?);
+    tx.saves().lock_games(user, &games)?;
+    let rows = rows(tx, user, &distinct)?;
+    delete_rows(tx, &rows)?;
     Ok(ids.to_vec())
 }
 
-fn rows(tx: &mut dyn Transaction, user: UserId, ids: &BTreeSet<SaveId>) -> Result<Vec<Save>, DeleteError> {
-    ids.iter()
-        .map(|id| {
-            let save = tx.saves().by_id(user, *id)?.filter(|save| !save.is_deleted());
-            Ok(save.ok_or(SaveNotFound(*id))?)
-        })
-        .collect()
+fn rows(tx: &mut dyn Transaction, user: UserId, ids: &[SaveId]) -> Result<Vec<Save>, DeleteError> {
+    let mut rows = tx.saves().by_ids(user, ids)?;
+    rows.retain(|save| !save.is_deleted());
+    let found: BTreeSet<SaveId> = rows.iter().map(|save| save.id).collect();
+    match ids.iter().find(|id| !found.contains(id)) {
+        Some(unknown) => Err(SaveNotFound(*unknown).into()),
+        None => Ok(rows),
+    }
 }
 
-/// Takes a row from the lists. The game is locked by whoever calls.
-pub(crate) fn delete_row(tx: &mut dyn Transaction, save: &Save) -> Result<(), StoreError> {
-    let version = &save.version;
-    match version.standing {
-        Standing::Fork(ForkState::Open) => {
-            tx.saves().set_standing(version.id, Standing::Fork(ForkState::Dismissed))
-        }
-        Standing::Fork(_) => Ok(()),
-        Standing::Line => {
-            tx.saves().set_visibility(save.id, Visibility::Deleted)?;
-            let head = tx.saves().newest_visible(version.slot)?.map(|newest| newest.version.id);
-            tx.saves().set_head(version.slot, head)
-        }
-    }
+/// The games that rows are of, each once.
+pub(crate) fn games_of(rows: &[Save]) -> Vec<GameId> {
+    rows.iter().map(|row| row.key.game).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Takes rows from the lists. Their games are locked by whoever calls.
+pub(crate) fn delete_rows(tx: &mut dyn Transaction, rows: &[Save]) -> Result<(), StoreError> {
+    let with = |standing: Standing| rows.iter().filter(move |row| row.version.standing == standing);
+    let open_forks: Vec<_> = with(Standing::Fork(ForkState::Open)).map(|fork| fork.version.id).collect();
+    tx.saves().set_standing(&open_forks, Standing::Fork(ForkState::Dismissed))?;
+
+    let of_line: Vec<_> = with(Standing::Line).map(|row| row.id).collect();
+    tx.saves().set_visibility(&of_line, Visibility::Deleted)?;
+    let slots: BTreeSet<_> = with(Standing::Line).map(|row| row.version.slot).collect();
+    tx.saves().settle_heads(&slots.into_iter().collect::<Vec<_>>())
 }

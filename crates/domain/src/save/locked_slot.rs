@@ -131,7 +131,7 @@ impl LockedSlot {
     ) -> Result<(), StoreError> {
         for save in self.with_content(tx, content)? {
             if save.version.standing == Standing::Fork(ForkState::Open) {
-                tx.saves().set_standing(save.version.id, Standing::Fork(state))?;
+                tx.saves().set_standing(&[save.version.id], Standing::Fork(state))?;
             }
         }
         Ok(())

@@ -23,8 +23,8 @@ mod writer;
 
 pub use companion::{COMPANIONS, Companion};
 pub use content::{Content, ContentHash, Digest, Fill, InvalidHash};
-pub(crate) use deletion::delete_row;
 pub use deletion::{DeleteError, delete};
+pub(crate) use deletion::{delete_rows, games_of};
 pub use evidence::{DownloadMode, delivered, downloaded};
 pub(crate) use file_name::without_tags;
 pub use file_name::{FileName, InvalidFileName};

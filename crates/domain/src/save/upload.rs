@@ -3,6 +3,8 @@
 //!
 //! The whole of it is one transaction under the game's lock: check, version, row, head, base and fork together.
 
+use std::collections::BTreeMap;
+
 use thiserror::Error;
 
 use super::guard::{self, Refusal};
@@ -13,7 +15,7 @@ use super::{
 };
 use crate::catalogue::{GameNotFound, note_played};
 use crate::device::DeviceNotFound;
-use crate::ids::{DeviceId, GameId, SessionId, UserId};
+use crate::ids::{DeviceId, GameId, SaveId, SessionId, UserId};
 use crate::ports::{StoreError, Transaction};
 use crate::screenshot::{self, Picture};
 use crate::time::Timestamp;
@@ -138,7 +140,7 @@ pub fn upload(
         learn(tx, now, writer, &upload.content, &outcome)?;
     }
     if let UploadOutcome::Stored(_) = outcome {
-        note_played(tx, upload.user, upload.game, now)?;
+        note_played(tx, upload.user, &BTreeMap::from([(upload.game, now)]))?;
         clean_up(tx, slot.slot(), upload.cleanup)?;
     }
     Ok(outcome)
@@ -213,11 +215,8 @@ fn clean_up(tx: &mut dyn Transaction, slot: &Slot, cleanup: Cleanup) -> Result<(
     };
     let bases = tx.bases().of_slots(&[slot.id])?;
     let listed = tx.saves().history(slot.id)?.into_iter().filter(Save::is_listed);
-    for save in listed.skip(keep.max(1) as usize) {
-        let is_base = bases.iter().any(|base| base.holds(save.version.id));
-        if !is_base && !save.version.pinned {
-            tx.saves().set_visibility(save.id, Visibility::Cleaned)?;
-        }
-    }
-    Ok(())
+    let is_needed = |save: &Save| save.version.pinned || bases.iter().any(|base| base.holds(save.version.id));
+    let old = listed.skip(keep.max(1) as usize).filter(|save| !is_needed(save));
+    let old: Vec<SaveId> = old.map(|save| save.id).collect();
+    tx.saves().set_visibility(&old, Visibility::Cleaned)
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use super::reading::{StateError, StateNotFound, find};
+use super::reading::StateNotFound;
 use crate::ids::{StateId, UserId};
 use crate::ports::{StoreError, Transaction};
-use crate::save::{Save, delete_row};
+use crate::save::{Save, delete_rows, games_of};
 
 /// Why nothing was deleted.
 #[derive(Debug, Error)]
@@ -23,15 +23,6 @@ pub enum DeleteError {
     Store(#[from] StoreError),
 }
 
-impl From<StateError> for DeleteError {
-    fn from(error: StateError) -> Self {
-        match error {
-            StateError::NotFound(error) => Self::NotFound(error),
-            StateError::Store(error) => Self::Store(error),
-        }
-    }
-}
-
 /// Deletes all of the states or none.
 ///
 /// # Errors
@@ -40,18 +31,20 @@ pub fn delete(tx: &mut dyn Transaction, user: UserId, ids: &[StateId]) -> Result
     if ids.is_empty() {
         return Err(DeleteError::Empty);
     }
-    let distinct: BTreeSet<StateId> = ids.iter().copied().collect();
-    // One order for everybody who locks several games.
-    let games: BTreeSet<_> = rows(tx, user, &distinct)?.into_iter().map(|state| state.key.game).collect();
-    for game in games {
-        tx.saves().lock_game(user, game)?;
-    }
-    for state in rows(tx, user, &distinct)? {
-        delete_row(tx, &state)?;
-    }
+    let distinct: Vec<StateId> = ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    let games = games_of(&rows(tx, user, &distinct)?);
+    tx.saves().lock_games(user, &games)?;
+    let rows = rows(tx, user, &distinct)?;
+    delete_rows(tx, &rows)?;
     Ok(ids.to_vec())
 }
 
-fn rows(tx: &mut dyn Transaction, user: UserId, ids: &BTreeSet<StateId>) -> Result<Vec<Save>, StateError> {
-    ids.iter().map(|id| find(tx, user, *id)).collect()
+fn rows(tx: &mut dyn Transaction, user: UserId, ids: &[StateId]) -> Result<Vec<Save>, DeleteError> {
+    let mut rows = tx.saves().states_by_ids(user, ids)?;
+    rows.retain(|state| !state.is_deleted());
+    let found: BTreeSet<StateId> = rows.iter().map(|state| StateId(state.id.0)).collect();
+    match ids.iter().find(|id| !found.contains(id)) {
+        Some(unknown) => Err(DeleteError::NotFound(StateNotFound(*unknown))),
+        None => Ok(rows),
+    }
 }

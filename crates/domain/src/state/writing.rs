@@ -1,5 +1,7 @@
 //! New bytes for states. They always win: no device holds a state, so that nobody else's is in the way.
 
+use std::collections::BTreeMap;
+
 use thiserror::Error;
 
 use super::reading::{StateError, StateNotFound, find};
@@ -125,7 +127,7 @@ fn keep(
     let mut state = match slot.head() {
         Some(head) if head.version.content.digest == upload.content.digest => head.clone(),
         _ => {
-            note_played(tx, upload.user, upload.game, now)?;
+            note_played(tx, upload.user, &BTreeMap::from([(upload.game, now)]))?;
             slot.advance(tx, &upload.draft(kind), slot.row_of_next_head(), None)?
         }
     };

@@ -1,5 +1,5 @@
 //! Negotiation: a client names its files, the server answers with a plan. Saves are only read; what changes is evidence
-//! and the session (promise P6). The number of queries does not grow with the files, as long as their slots exist.
+//! and the session (promise P6). The number of queries does not grow with the files.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -147,10 +147,7 @@ const BATCH: usize = 1000;
 impl Known {
     fn load(tx: &mut dyn Transaction, device: Device, files: &[ClientFile]) -> Result<Self, StoreError> {
         let user = device.user;
-        let slots = tx.saves().named_slots(user)?;
-        let mut slots: Slots =
-            slots.into_iter().map(|(slot, head)| (slot.key.clone(), (slot, head))).collect();
-        open_new_slots(tx, user, files, &mut slots)?;
+        let slots = open_slots(tx, user, files)?;
         let bases: HashMap<SlotId, Base> =
             tx.bases().of_device(device.id)?.into_iter().map(|base| (base.slot, base)).collect();
 
@@ -193,8 +190,10 @@ impl Known {
             .filter(|(slot, head)| self.view(slot.id, head.as_ref()).needs_lineage())
             .map(|(slot, _)| slot.id)
             .collect();
-        for slot in needed {
-            self.lineages.insert(slot, tx.saves().history(slot)?);
+        for batch in needed.chunks(BATCH) {
+            for save in tx.saves().histories(batch)? {
+                self.lineages.entry(save.version.slot).or_default().push(save);
+            }
         }
         Ok(())
     }
@@ -224,25 +223,26 @@ impl Known {
     }
 }
 
-/// Makes sure that what a client names about a slot can be kept, also where the slot is new.
-fn open_new_slots(
-    tx: &mut dyn Transaction,
-    user: UserId,
-    files: &[ClientFile],
-    slots: &mut Slots,
-) -> Result<(), StoreError> {
+/// The user's named slots, with those that the files name: what a client names about a slot has to be kept, also where
+/// the slot is new.
+fn open_slots(tx: &mut dyn Transaction, user: UserId, files: &[ClientFile]) -> Result<Slots, StoreError> {
+    let slots = named_slots(tx, user)?;
     let keys = files.iter().map(|file| slot_key(user, file));
     let new: BTreeSet<SlotKey> =
         keys.filter(|key| key.place.is_named() && !slots.contains_key(key)).collect();
     if new.is_empty() {
-        return Ok(());
+        return Ok(slots);
     }
-    let games: HashSet<GameId> = tx.catalogue().game_ids()?.into_iter().collect();
-    for key in new.into_iter().filter(|key| games.contains(&key.game)) {
-        let slot = tx.saves().open_slot(&key)?;
-        slots.insert(key, (slot, None));
-    }
-    Ok(())
+    let games: Vec<GameId> = new.iter().map(|key| key.game).collect::<BTreeSet<_>>().into_iter().collect();
+    let known: HashSet<GameId> = tx.catalogue().known_games(&games)?.into_iter().collect();
+    let new: Vec<SlotKey> = new.into_iter().filter(|key| known.contains(&key.game)).collect();
+    tx.saves().open_slots(&new)?;
+    named_slots(tx, user)
+}
+
+fn named_slots(tx: &mut dyn Transaction, user: UserId) -> Result<Slots, StoreError> {
+    let slots = tx.saves().named_slots(user)?;
+    Ok(slots.into_iter().map(|(slot, head)| (slot.key.clone(), (slot, head))).collect())
 }
 
 fn slot_key(user: UserId, file: &ClientFile) -> SlotKey {

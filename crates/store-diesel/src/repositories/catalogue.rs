@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 use memcard_domain::catalogue::{
     Direction, Game, GameFilter, GameHashes, GameKey, GameOrder, GameProps, GameSource, NewGame, NewPlatform,
     Platform,
@@ -66,16 +67,23 @@ struct GameColumns<'a> {
 }
 
 /// What is known, and not only locked.
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = user_games, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct PropsColumns {
+#[derive(Insertable)]
+#[diesel(table_name = user_games, treat_none_as_default_value = false)]
+struct PropsRow {
+    user_id: i32,
+    game_id: i32,
     props: DbJson,
     last_played_at: Option<DbInstant>,
 }
 
-impl PropsColumns {
-    fn of(props: &GameProps) -> Self {
-        Self { props: DbJson(props.data.clone()), last_played_at: props.last_played.map(DbInstant) }
+impl PropsRow {
+    fn of(user: UserId, (game, props): &(GameId, GameProps)) -> Self {
+        Self {
+            user_id: user.0,
+            game_id: game.0,
+            props: DbJson(props.data.clone()),
+            last_played_at: props.last_played.map(DbInstant),
+        }
     }
 }
 
@@ -245,6 +253,19 @@ impl CatalogueRepository for DieselTransaction<'_> {
         row.map(GameRow::into_game).transpose()
     }
 
+    fn known_games(&mut self, ids: &[GameId]) -> Stored<Vec<GameId>> {
+        let mut known = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(MOST_IN_LIST) {
+            let asked: Vec<i32> = chunk.iter().map(|game| game.0).collect();
+            let found: Vec<i32> = on_backend!(self.session, |c| {
+                games::table.filter(games::id.eq_any(&asked)).select(games::id).load(c)
+            })?;
+            known.extend(found.into_iter().map(GameId));
+        }
+        known.sort_unstable();
+        Ok(known)
+    }
+
     fn games(&mut self, filter: &GameFilter) -> Stored<(Vec<Game>, u64)> {
         let count: i64 = on_backend!(self.session, |c: Db| filtered!(Db, filter).count().get_result(c))?;
         let (limit, offset) = (clamped(filter.limit), clamped(filter.offset));
@@ -327,16 +348,21 @@ impl CatalogueRepository for DieselTransaction<'_> {
         Ok(known_props)
     }
 
-    fn put_props(&mut self, user: UserId, game: GameId, props: &GameProps) -> Stored<()> {
-        let columns = PropsColumns::of(props);
-        on_backend!(self.session, |c| {
-            diesel::insert_into(user_games::table)
-                .values((user_games::user_id.eq(user.0), user_games::game_id.eq(game.0), &columns))
-                .on_conflict((user_games::user_id, user_games::game_id))
-                .do_update()
-                .set(&columns)
-                .execute(c)
-        })?;
+    fn put_props(&mut self, user: UserId, props: &[(GameId, GameProps)]) -> Stored<()> {
+        for chunk in props.chunks(MOST_IN_LIST) {
+            let rows: Vec<PropsRow> = chunk.iter().map(|known| PropsRow::of(user, known)).collect();
+            on_backend!(self.session, |c| {
+                diesel::insert_into(user_games::table)
+                    .values(&rows)
+                    .on_conflict((user_games::user_id, user_games::game_id))
+                    .do_update()
+                    .set((
+                        user_games::props.eq(excluded(user_games::props)),
+                        user_games::last_played_at.eq(excluded(user_games::last_played_at)),
+                    ))
+                    .execute(c)
+            })?;
+        }
         Ok(())
     }
 }

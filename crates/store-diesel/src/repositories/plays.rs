@@ -1,10 +1,14 @@
 //! Play sessions.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use memcard_domain::ids::{DeviceId, GameId, PlaySessionId, SessionId, UserId};
 use memcard_domain::play::{NewPlaySession, PlayFilter, PlaySession};
 use memcard_domain::ports::PlayRepository;
+use memcard_domain::time::Timestamp;
 
+use super::MOST_IN_LIST;
 use crate::connection::on_backend;
 use crate::error::Stored;
 use crate::schema::play_sessions;
@@ -24,6 +28,48 @@ struct PlayRow {
     ended_at: DbInstant,
     duration_ms: i64,
     reported_at: DbInstant,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = play_sessions, treat_none_as_default_value = false)]
+struct NewPlayRow<'a> {
+    user_id: i32,
+    device_id: Option<DbUuid>,
+    /// A value also where the device is unknown, for the unique key.
+    device_key: String,
+    game_id: Option<i32>,
+    game_key: i32,
+    save_slot: Option<&'a str>,
+    sync_session_id: Option<i32>,
+    started_at: DbInstant,
+    ended_at: DbInstant,
+    duration_ms: i64,
+    reported_at: DbInstant,
+}
+
+/// What is unique.
+type Identity = (UserId, Option<DeviceId>, Option<GameId>, Timestamp);
+
+fn identity(session: &NewPlaySession) -> Identity {
+    (session.user, session.device, session.game, session.start)
+}
+
+impl<'a> NewPlayRow<'a> {
+    fn of(session: &'a NewPlaySession) -> Self {
+        Self {
+            user_id: session.user.0,
+            device_id: session.device.map(|device| DbUuid(device.0)),
+            device_key: session.device.map(|device| device.to_string()).unwrap_or_default(),
+            game_id: session.game.map(|game| game.0),
+            game_key: session.game.map_or(0, |game| game.0),
+            save_slot: session.save_slot.as_deref(),
+            sync_session_id: session.sync_session.map(|session| session.0),
+            started_at: DbInstant(session.start),
+            ended_at: DbInstant(session.end),
+            duration_ms: session.duration_ms,
+            reported_at: DbInstant(session.reported_at),
+        }
+    }
 }
 
 impl PlayRow {
@@ -46,29 +92,24 @@ impl PlayRow {
 }
 
 impl PlayRepository for DieselTransaction<'_> {
-    fn insert(&mut self, session: &NewPlaySession) -> Stored<Option<PlaySession>> {
-        let device_key = session.device.map(|device| device.to_string()).unwrap_or_default();
-        let row: Option<PlayRow> = on_backend!(self.session, |c| {
-            diesel::insert_into(play_sessions::table)
-                .values((
-                    play_sessions::user_id.eq(session.user.0),
-                    play_sessions::device_id.eq(session.device.map(|device| DbUuid(device.0))),
-                    play_sessions::device_key.eq(&device_key),
-                    play_sessions::game_id.eq(session.game.map(|game| game.0)),
-                    play_sessions::game_key.eq(session.game.map_or(0, |game| game.0)),
-                    play_sessions::save_slot.eq(session.save_slot.as_deref()),
-                    play_sessions::sync_session_id.eq(session.sync_session.map(|session| session.0)),
-                    play_sessions::started_at.eq(DbInstant(session.start)),
-                    play_sessions::ended_at.eq(DbInstant(session.end)),
-                    play_sessions::duration_ms.eq(session.duration_ms),
-                    play_sessions::reported_at.eq(DbInstant(session.reported_at)),
-                ))
-                .on_conflict_do_nothing()
-                .returning(PlayRow::as_returning())
-                .get_result(c)
-                .optional()
-        })?;
-        Ok(row.map(PlayRow::into_session))
+    fn insert(&mut self, sessions: &[NewPlaySession]) -> Stored<Vec<Option<PlaySession>>> {
+        let mut inserted: HashMap<Identity, PlaySession> = HashMap::new();
+        let mut ordered: Vec<&NewPlaySession> = sessions.iter().collect();
+        // In one order for everybody, so that no two reports wait for one another.
+        ordered.sort_by_key(|session| identity(session));
+        for chunk in ordered.chunks(MOST_IN_LIST) {
+            let new: Vec<NewPlayRow<'_>> = chunk.iter().map(|session| NewPlayRow::of(session)).collect();
+            let rows: Vec<PlayRow> = on_backend!(self.session, |c| {
+                diesel::insert_into(play_sessions::table)
+                    .values(&new)
+                    .on_conflict_do_nothing()
+                    .returning(PlayRow::as_returning())
+                    .get_results(c)
+            })?;
+            let rows = rows.into_iter().map(PlayRow::into_session);
+            inserted.extend(rows.map(|session| (identity(&session.played), session)));
+        }
+        Ok(sessions.iter().map(|session| inserted.remove(&identity(session))).collect())
     }
 
     fn list(&mut self, user: UserId, filter: &PlayFilter) -> Stored<Vec<PlaySession>> {

@@ -2,7 +2,7 @@
 
 use diesel::dsl::max;
 use diesel::prelude::*;
-use diesel::sql_types::Integer;
+use diesel::sql_types::{Array, Integer};
 use memcard_domain::ids::{DeviceId, GameId, SaveId, SlotId, StateId, UserId, VersionId};
 use memcard_domain::ports::{SaveRepository, StoreError};
 use memcard_domain::save::{
@@ -238,6 +238,18 @@ impl SaveRepository for DieselTransaction<'_> {
         self.lock_row(user, game).map(drop)
     }
 
+    fn lock_games(&mut self, user: UserId, games: &[GameId]) -> Stored<()> {
+        let mut ids: Vec<i32> = games.iter().map(|game| game.0).collect();
+        ids.sort_unstable();
+        for chunk in ids.chunks(MOST_IN_LIST) {
+            self.make_rows_to_lock(user, chunk)?;
+        }
+        for chunk in ids.chunks(MOST_IN_LIST) {
+            self.lock_rows(user, chunk)?;
+        }
+        Ok(())
+    }
+
     fn latest_instant(&mut self, user: UserId, game: GameId) -> Stored<Option<Timestamp>> {
         let latest: Option<DbInstant> = on_backend!(self.session, |c| {
             versions::table
@@ -270,23 +282,19 @@ impl SaveRepository for DieselTransaction<'_> {
         if let Some(slot) = self.slot(key)? {
             return Ok(slot);
         }
-        let place = PlaceColumns::of(&key.place);
-        on_backend!(self.session, |c| {
-            diesel::insert_into(slots::table)
-                .values((
-                    slots::user_id.eq(key.user.0),
-                    slots::game_id.eq(key.game.0),
-                    slots::slot_name.eq(place.slot_name),
-                    slots::companion.eq(place.companion),
-                    slots::archival_file_name.eq(place.archival_file_name),
-                    slots::state_file_name.eq(place.state_file_name),
-                    slots::state_emulator.eq(place.state_emulator),
-                ))
-                .on_conflict_do_nothing()
-                .execute(c)
-        })?;
+        self.open_slots(std::slice::from_ref(key))?;
         let opened = self.slot(key)?;
         known("slots.id", "a slot that was just opened", opened)
+    }
+
+    fn open_slots(&mut self, keys: &[SlotKey]) -> Stored<()> {
+        for chunk in keys.chunks(MOST_IN_LIST) {
+            let rows: Vec<NewSlot<'_>> = chunk.iter().map(NewSlot::of).collect();
+            on_backend!(self.session, |c| {
+                diesel::insert_into(slots::table).values(&rows).on_conflict_do_nothing().execute(c)
+            })?;
+        }
+        Ok(())
     }
 
     fn named_slots(&mut self, user: UserId) -> Stored<Vec<(Slot, Option<Save>)>> {
@@ -383,6 +391,13 @@ impl SaveRepository for DieselTransaction<'_> {
         Ok(self.row_of(user, id.0)?.filter(|save| !save.is_state()))
     }
 
+    fn by_ids(&mut self, user: UserId, ids: &[SaveId]) -> Stored<Vec<Save>> {
+        let ids: Vec<i32> = ids.iter().map(|id| id.0).collect();
+        let mut rows = self.rows_of(user, &ids)?;
+        rows.retain(|save| !save.is_state());
+        Ok(rows)
+    }
+
     fn public_by_id(&mut self, id: SaveId) -> Stored<Option<Save>> {
         Ok(self.public_row(id.0)?.filter(|save| !save.is_state()))
     }
@@ -391,28 +406,34 @@ impl SaveRepository for DieselTransaction<'_> {
         Ok(self.row_of(user, id.0)?.filter(Save::is_state))
     }
 
+    fn states_by_ids(&mut self, user: UserId, ids: &[StateId]) -> Stored<Vec<Save>> {
+        let ids: Vec<i32> = ids.iter().map(|id| id.0).collect();
+        let mut rows = self.rows_of(user, &ids)?;
+        rows.retain(Save::is_state);
+        Ok(rows)
+    }
+
     fn public_state_by_id(&mut self, id: StateId) -> Stored<Option<Save>> {
         Ok(self.public_row(id.0)?.filter(Save::is_state))
     }
 
-    fn newest_visible(&mut self, slot: SlotId) -> Stored<Option<Save>> {
-        let row: Option<WholeRow> = on_backend!(self.session, |c| {
-            whole!()
-                .filter(versions::slot_id.eq(slot.0))
-                .filter(saves::visibility.eq(Visibility::Visible.name()))
-                .filter(versions::standing.eq(Standing::Line.name()))
-                .order(versions::updated_at.desc())
-                .first(c)
-                .optional()
-        })?;
-        row.map(into_save).transpose()
+    fn history(&mut self, slot: SlotId) -> Stored<Vec<Save>> {
+        self.histories(&[slot])
     }
 
-    fn history(&mut self, slot: SlotId) -> Stored<Vec<Save>> {
-        let rows: Vec<WholeRow> = on_backend!(self.session, |c| {
-            whole!().filter(versions::slot_id.eq(slot.0)).order(versions::ordinal.desc()).load(c)
-        })?;
-        into_saves(rows)
+    fn histories(&mut self, slots: &[SlotId]) -> Stored<Vec<Save>> {
+        let mut found = Vec::new();
+        for chunk in slots.chunks(MOST_IN_LIST) {
+            let ids: Vec<i32> = chunk.iter().map(|slot| slot.0).collect();
+            let rows: Vec<WholeRow> = on_backend!(self.session, |c| {
+                whole!()
+                    .filter(versions::slot_id.eq_any(&ids))
+                    .order((versions::slot_id, versions::ordinal.desc()))
+                    .load(c)
+            })?;
+            found.append(&mut into_saves(rows)?);
+        }
+        Ok(found)
     }
 
     fn by_digest(&mut self, slot: SlotId, digest: Digest) -> Stored<Vec<Save>> {
@@ -465,10 +486,34 @@ impl SaveRepository for DieselTransaction<'_> {
         Ok(())
     }
 
-    fn set_visibility(&mut self, row: SaveId, visibility: Visibility) -> Stored<()> {
-        on_backend!(self.session, |c| {
-            diesel::update(saves::table.find(row.0)).set(saves::visibility.eq(visibility.name())).execute(c)
-        })?;
+    fn settle_heads(&mut self, slots: &[SlotId]) -> Stored<()> {
+        for chunk in slots.chunks(MOST_IN_LIST) {
+            let ids: Vec<i32> = chunk.iter().map(|slot| slot.0).collect();
+            let newest = versions::table
+                .inner_join(saves::table)
+                .filter(versions::slot_id.eq(slots::id))
+                .filter(saves::visibility.eq(Visibility::Visible.name()))
+                .filter(versions::standing.eq(Standing::Line.name()))
+                .order(versions::updated_at.desc())
+                .select(versions::id);
+            on_backend!(self.session, |c| {
+                diesel::update(slots::table.filter(slots::id.eq_any(&ids)))
+                    .set(slots::head_version_id.eq(newest.single_value()))
+                    .execute(c)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn set_visibility(&mut self, rows: &[SaveId], visibility: Visibility) -> Stored<()> {
+        for chunk in rows.chunks(MOST_IN_LIST) {
+            let ids: Vec<i32> = chunk.iter().map(|row| row.0).collect();
+            on_backend!(self.session, |c| {
+                diesel::update(saves::table.filter(saves::id.eq_any(&ids)))
+                    .set(saves::visibility.eq(visibility.name()))
+                    .execute(c)
+            })?;
+        }
         Ok(())
     }
 
@@ -479,12 +524,15 @@ impl SaveRepository for DieselTransaction<'_> {
         Ok(())
     }
 
-    fn set_standing(&mut self, version: VersionId, standing: Standing) -> Stored<()> {
-        on_backend!(self.session, |c| {
-            diesel::update(versions::table.find(version.0))
-                .set(versions::standing.eq(standing.name()))
-                .execute(c)
-        })?;
+    fn set_standing(&mut self, versions: &[VersionId], standing: Standing) -> Stored<()> {
+        for chunk in versions.chunks(MOST_IN_LIST) {
+            let ids: Vec<i32> = chunk.iter().map(|version| version.0).collect();
+            on_backend!(self.session, |c| {
+                diesel::update(versions::table.filter(versions::id.eq_any(&ids)))
+                    .set(versions::standing.eq(standing.name()))
+                    .execute(c)
+            })?;
+        }
         Ok(())
     }
 
@@ -498,6 +546,33 @@ impl SaveRepository for DieselTransaction<'_> {
                 .execute(c)
         })?;
         Ok(())
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = slots, treat_none_as_default_value = false)]
+struct NewSlot<'a> {
+    user_id: i32,
+    game_id: i32,
+    slot_name: Option<&'a str>,
+    companion: Option<&'static str>,
+    archival_file_name: Option<&'a str>,
+    state_file_name: Option<&'a str>,
+    state_emulator: Option<&'a str>,
+}
+
+impl<'a> NewSlot<'a> {
+    fn of(key: &'a SlotKey) -> Self {
+        let place = PlaceColumns::of(&key.place);
+        Self {
+            user_id: key.user.0,
+            game_id: key.game.0,
+            slot_name: place.slot_name,
+            companion: place.companion,
+            archival_file_name: place.archival_file_name,
+            state_file_name: place.state_file_name,
+            state_emulator: place.state_emulator,
+        }
     }
 }
 
@@ -519,6 +594,18 @@ impl DieselTransaction<'_> {
             whole!().filter(saves::id.eq(id).and(slots::user_id.eq(user.0))).first(c).optional()
         })?;
         row.map(into_save).transpose()
+    }
+
+    /// The user's rows of those ids, saves' and states'.
+    fn rows_of(&mut self, user: UserId, ids: &[i32]) -> Stored<Vec<Save>> {
+        let mut found = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(MOST_IN_LIST) {
+            let rows: Vec<WholeRow> = on_backend!(self.session, |c| {
+                whole!().filter(saves::id.eq_any(chunk).and(slots::user_id.eq(user.0))).load(c)
+            })?;
+            found.append(&mut into_saves(rows)?);
+        }
+        Ok(found)
     }
 
     /// The row of that id that everybody may see, a save's or a state's.
@@ -559,6 +646,34 @@ impl DieselTransaction<'_> {
         .bind::<Integer, _>(game.0)
         .execute(connection);
         self.session.noted(made).map(drop)
+    }
+
+    /// Makes those of the rows that are missing, as [`make_row_to_lock`](Self::make_row_to_lock) does. It comes before
+    /// any of them is locked, and in the order of the ids, so that nobody waits for a row while holding a greater one.
+    fn make_rows_to_lock(&mut self, user: UserId, games: &[i32]) -> Stored<()> {
+        let Some(connection) = self.session.postgres() else { return Ok(()) };
+        let made = diesel::sql_query(
+            "INSERT INTO user_games (user_id, game_id) \
+             SELECT users.id, games.id FROM users, games WHERE users.id = $1 AND games.id = ANY($2) \
+             AND NOT EXISTS (SELECT 1 FROM user_games WHERE user_id = users.id AND game_id = games.id) \
+             ORDER BY games.id ON CONFLICT DO NOTHING",
+        )
+        .bind::<Integer, _>(user.0)
+        .bind::<Array<Integer>, _>(games)
+        .execute(connection);
+        self.session.noted(made).map(drop)
+    }
+
+    /// Locks rows of the user in the order of the games' ids. A writer on SQLite has every lock already.
+    fn lock_rows(&mut self, user: UserId, games: &[i32]) -> Stored<()> {
+        let Some(connection) = self.session.postgres() else { return Ok(()) };
+        let locked = user_games::table
+            .filter(user_games::user_id.eq(user.0).and(user_games::game_id.eq_any(games)))
+            .order(user_games::game_id)
+            .select(user_games::game_id)
+            .for_no_key_update()
+            .load::<i32>(connection);
+        self.session.noted(locked).map(drop)
     }
 
     fn insert_version(&mut self, version: &NewVersion) -> Stored<(VersionRow, SlotRow)> {

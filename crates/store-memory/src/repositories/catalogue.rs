@@ -79,6 +79,10 @@ impl CatalogueRepository for MemoryTransaction {
         Ok(self.tables.games.get(&id).cloned())
     }
 
+    fn known_games(&mut self, ids: &[GameId]) -> Stored<Vec<GameId>> {
+        Ok(self.tables.games.keys().filter(|id| ids.contains(id)).copied().collect())
+    }
+
     fn games(&mut self, filter: &GameFilter) -> Stored<(Vec<Game>, u64)> {
         let mut games: Vec<Game> =
             self.tables.games.values().filter(|game| is_meant(filter, game)).cloned().collect();
@@ -121,11 +125,13 @@ impl CatalogueRepository for MemoryTransaction {
         Ok(games.iter().filter_map(known).collect())
     }
 
-    fn put_props(&mut self, user: UserId, game: GameId, props: &GameProps) -> Stored<()> {
+    fn put_props(&mut self, user: UserId, props: &[(GameId, GameProps)]) -> Stored<()> {
         let tables = self.writable()?;
-        tables.refers_to_user(user)?;
-        tables.refers_to_game(game)?;
-        tables.props.insert((user, game), props.clone());
+        for (game, props) in props {
+            tables.refers_to_user(user)?;
+            tables.refers_to_game(*game)?;
+            tables.props.insert((user, *game), props.clone());
+        }
         Ok(())
     }
 }

@@ -8,20 +8,12 @@ use memcard_domain::play::{NewPlaySession, PlayFilter, PlaySession};
 use memcard_domain::ports::PlayRepository;
 
 use super::{MemoryTransaction, Stored};
+use crate::tables::Tables;
 
 impl PlayRepository for MemoryTransaction {
-    fn insert(&mut self, session: &NewPlaySession) -> Stored<Option<PlaySession>> {
+    fn insert(&mut self, sessions: &[NewPlaySession]) -> Stored<Vec<Option<PlaySession>>> {
         let tables = self.writable()?;
-        tables.refers_to_user(session.user)?;
-        tables.refers_to_device(session.device)?;
-        tables.refers_to_game(session.game)?;
-        tables.refers_to_session(session.sync_session)?;
-        if tables.plays.values().any(|known| is_same(&known.played, session)) {
-            return Ok(None);
-        }
-        let session = PlaySession { id: PlaySessionId(tables.ids.play.next()), played: session.clone() };
-        tables.plays.insert(session.id, session.clone());
-        Ok(Some(session))
+        sessions.iter().map(|session| tables.insert_play(session)).collect()
     }
 
     fn list(&mut self, user: UserId, filter: &PlayFilter) -> Stored<Vec<PlaySession>> {
@@ -41,6 +33,21 @@ impl PlayRepository for MemoryTransaction {
             plays.remove(&id);
         }
         Ok(is_theirs)
+    }
+}
+
+impl Tables {
+    fn insert_play(&mut self, session: &NewPlaySession) -> Stored<Option<PlaySession>> {
+        self.refers_to_user(session.user)?;
+        self.refers_to_device(session.device)?;
+        self.refers_to_game(session.game)?;
+        self.refers_to_session(session.sync_session)?;
+        if self.plays.values().any(|known| is_same(&known.played, session)) {
+            return Ok(None);
+        }
+        let session = PlaySession { id: PlaySessionId(self.ids.play.next()), played: session.clone() };
+        self.plays.insert(session.id, session.clone());
+        Ok(Some(session))
     }
 }
 

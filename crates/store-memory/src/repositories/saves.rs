@@ -21,6 +21,11 @@ impl SaveRepository for MemoryTransaction {
         Ok(())
     }
 
+    /// As for [`lock_game`](SaveRepository::lock_game).
+    fn lock_games(&mut self, _user: UserId, _games: &[GameId]) -> Stored<()> {
+        Ok(())
+    }
+
     fn latest_instant(&mut self, user: UserId, game: GameId) -> Stored<Option<Timestamp>> {
         let saves = self.tables.saves().filter(|save| save.key.user == user && save.key.game == game);
         Ok(saves.map(|save| save.version.updated_at).max())
@@ -40,6 +45,10 @@ impl SaveRepository for MemoryTransaction {
         let slot = Slot { id: SlotId(tables.ids.slot.next()), key: key.clone(), head: None };
         tables.slots.insert(slot.id, slot.clone());
         Ok(slot)
+    }
+
+    fn open_slots(&mut self, keys: &[SlotKey]) -> Stored<()> {
+        keys.iter().try_for_each(|key| self.open_slot(key).map(drop))
     }
 
     fn named_slots(&mut self, user: UserId) -> Stored<Vec<(Slot, Option<Save>)>> {
@@ -95,6 +104,11 @@ impl SaveRepository for MemoryTransaction {
         Ok(self.tables.save_at(id).filter(|save| save.key.user == user && !save.is_state()))
     }
 
+    fn by_ids(&mut self, user: UserId, ids: &[SaveId]) -> Stored<Vec<Save>> {
+        let rows = ids.iter().filter_map(|id| self.tables.save_at(*id));
+        Ok(rows.filter(|save| save.key.user == user && !save.is_state()).collect())
+    }
+
     fn public_by_id(&mut self, id: SaveId) -> Stored<Option<Save>> {
         Ok(self.tables.save_at(id).filter(|save| is_shown_to_all(save) && !save.is_state()))
     }
@@ -104,18 +118,22 @@ impl SaveRepository for MemoryTransaction {
         Ok(row.filter(|state| state.key.user == user && state.is_state()))
     }
 
+    fn states_by_ids(&mut self, user: UserId, ids: &[StateId]) -> Stored<Vec<Save>> {
+        let rows = ids.iter().filter_map(|id| self.tables.save_at(SaveId(id.0)));
+        Ok(rows.filter(|state| state.key.user == user && state.is_state()).collect())
+    }
+
     fn public_state_by_id(&mut self, id: StateId) -> Stored<Option<Save>> {
         let row = self.tables.save_at(SaveId(id.0));
         Ok(row.filter(|state| is_shown_to_all(state) && state.is_state()))
     }
 
-    fn newest_visible(&mut self, slot: SlotId) -> Stored<Option<Save>> {
-        let listed = self.tables.saves_of(slot).filter(Save::is_listed);
-        Ok(listed.max_by_key(|save| save.version.updated_at))
-    }
-
     fn history(&mut self, slot: SlotId) -> Stored<Vec<Save>> {
         Ok(newest_first(self.tables.saves_of(slot)))
+    }
+
+    fn histories(&mut self, slots: &[SlotId]) -> Stored<Vec<Save>> {
+        Ok(slots.iter().flat_map(|slot| newest_first(self.tables.saves_of(*slot))).collect())
     }
 
     fn by_digest(&mut self, slot: SlotId, digest: Digest) -> Stored<Vec<Save>> {
@@ -155,9 +173,24 @@ impl SaveRepository for MemoryTransaction {
         Ok(())
     }
 
-    fn set_visibility(&mut self, row: SaveId, visibility: Visibility) -> Stored<()> {
-        if let Some(row) = self.writable()?.rows.get_mut(&row) {
-            row.visibility = visibility;
+    fn settle_heads(&mut self, slots: &[SlotId]) -> Stored<()> {
+        let tables = self.writable()?;
+        for id in slots {
+            let newest =
+                tables.saves_of(*id).filter(Save::is_listed).max_by_key(|save| save.version.updated_at);
+            if let Some(slot) = tables.slots.get_mut(id) {
+                slot.head = newest.map(|save| save.version.id);
+            }
+        }
+        Ok(())
+    }
+
+    fn set_visibility(&mut self, rows: &[SaveId], visibility: Visibility) -> Stored<()> {
+        let tables = self.writable()?;
+        for id in rows {
+            if let Some(row) = tables.rows.get_mut(id) {
+                row.visibility = visibility;
+            }
         }
         Ok(())
     }
@@ -169,9 +202,12 @@ impl SaveRepository for MemoryTransaction {
         Ok(())
     }
 
-    fn set_standing(&mut self, version: VersionId, standing: Standing) -> Stored<()> {
-        if let Some(version) = self.writable()?.versions.get_mut(&version) {
-            version.standing = standing;
+    fn set_standing(&mut self, versions: &[VersionId], standing: Standing) -> Stored<()> {
+        let tables = self.writable()?;
+        for id in versions {
+            if let Some(version) = tables.versions.get_mut(id) {
+                version.standing = standing;
+            }
         }
         Ok(())
     }

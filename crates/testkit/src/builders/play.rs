@@ -87,6 +87,6 @@ impl PlayBuilder {
     /// # Errors
     /// What the store says.
     pub fn insert(self, tx: &mut dyn Transaction) -> Result<Option<PlaySession>, StoreError> {
-        tx.plays().insert(&self.0)
+        Ok(tx.plays().insert(&[self.0])?.pop().flatten())
     }
 }

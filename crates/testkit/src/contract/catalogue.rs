@@ -36,6 +36,7 @@ suite! { $
         every_game_of_a_platform_is_listed_by_file_name,
         a_game_is_found_by_any_of_its_hashes_the_first_by_id,
         ids_are_listed_ascending,
+        of_ids_those_of_games_are_known_1000_at_once,
         an_update_replaces_every_field_but_id_platform_and_creation,
         an_update_to_a_file_name_that_is_taken_is_a_conflict,
         props_read_back_whatever_json_they_hold,
@@ -405,6 +406,20 @@ async fn ids_are_listed_ascending(store: Store) {
     assert_eq!(seen, (games, platforms));
 }
 
+async fn of_ids_those_of_games_are_known_1000_at_once(store: Store) {
+    let mut games: Vec<GameId> = write(&store, |tx| {
+        ["one", "two", "three"].iter().map(|name| Ok(a_game().named(name).insert(tx)?.id)).collect()
+    })
+    .await;
+    let known = |asked: Vec<GameId>| look(&store, move |tx| tx.catalogue().known_games(&asked));
+    assert_eq!(known(Vec::new()).await, []);
+    let mut asked: Vec<GameId> = (1_000_000..1_001_000).map(GameId).collect();
+    assert_eq!(known(asked.clone()).await, []);
+    asked.extend([games[2], games[0]]);
+    games.remove(1);
+    assert_eq!(known(asked).await, games);
+}
+
 async fn an_update_replaces_every_field_but_id_platform_and_creation(store: Store) {
     let (game, other) = write(&store, |tx| {
         Ok((a_game().named("game").insert(tx)?, a_game().named("other").on("gbc").insert(tx)?))
@@ -460,7 +475,7 @@ async fn props_read_back_whatever_json_they_hold(store: Store) {
     let (user, game) = write(&store, |tx| Ok((a_user().insert(tx)?.id, a_game().insert(tx)?.id))).await;
     for props in cases {
         let put = props.clone();
-        write(&store, move |tx| tx.catalogue().put_props(user, game, &put)).await;
+        write(&store, move |tx| tx.catalogue().put_props(user, &[(game, put)])).await;
         assert_eq!(look(&store, move |tx| tx.catalogue().props(user, &[game])).await, [(game, props)]);
     }
 }
@@ -479,10 +494,10 @@ async fn props_are_the_user_s_own_and_replaced_as_a_whole(store: Store) {
             for name in ["one", "two", "three"] {
                 games.push(a_game().named(name).insert(tx)?.id);
             }
-            tx.catalogue().put_props(player, games[0], &props("first"))?;
-            tx.catalogue().put_props(player, games[0], &replaced)?;
-            tx.catalogue().put_props(player, games[1], &players)?;
-            tx.catalogue().put_props(guest, games[0], &guests)?;
+            tx.catalogue().put_props(player, &[(games[0], props("first"))])?;
+            tx.catalogue().put_props(player, &[(games[1], players), (games[0], replaced)])?;
+            tx.catalogue().put_props(guest, &[(games[0], guests)])?;
+            tx.catalogue().put_props(guest, &[])?;
             Ok((player, guest, games))
         }
     })
@@ -507,8 +522,9 @@ async fn props_are_the_user_s_own_and_replaced_as_a_whole(store: Store) {
 
 async fn props_of_an_unknown_user_or_game_are_a_conflict(store: Store) {
     let (user, game) = write(&store, |tx| Ok((a_user().insert(tx)?.id, a_game().insert(tx)?.id))).await;
-    let put =
-        |user, game| attempt(&store, move |tx| tx.catalogue().put_props(user, game, &GameProps::default()));
+    let put = |user, game| {
+        attempt(&store, move |tx| tx.catalogue().put_props(user, &[(game, GameProps::default())]))
+    };
     assert_conflict(put(UserId(user.0 + 1), game).await);
     assert_conflict(put(user, GameId(game.0 + 1)).await);
 }

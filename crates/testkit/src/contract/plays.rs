@@ -15,6 +15,7 @@ suite! { $
         a_play_session_reads_back_with_every_field,
         the_same_device_game_and_start_is_kept_once,
         an_unknown_device_or_game_counts_as_a_value,
+        of_sessions_inserted_at_once_each_is_answered_for_in_order,
         of_32_reports_of_one_play_session_one_is_kept,
         a_play_session_of_an_unknown_user_device_game_or_session_is_a_conflict,
         play_sessions_are_listed_newest_start_first_and_filtered,
@@ -71,9 +72,11 @@ async fn a_play_session_reads_back_with_every_field(store: Store) {
     for new in news {
         let inserted = write(&store, {
             let new = new.clone();
-            move |tx| tx.plays().insert(&new)
+            move |tx| tx.plays().insert(&[new])
         })
         .await
+        .pop()
+        .flatten()
         .expect("it is the first");
         assert!(inserted.id.0 > 0);
         assert_eq!(inserted.played, new);
@@ -103,6 +106,34 @@ async fn an_unknown_device_or_game_counts_as_a_value(store: Store) {
         assert!(record(&store, play.clone()).await.is_some(), "{play:?}");
         assert_eq!(record(&store, play.clone()).await, None, "{play:?}");
     }
+}
+
+async fn of_sessions_inserted_at_once_each_is_answered_for_in_order(store: Store) {
+    let Story { player, handheld, game, .. } = story(&store).await;
+    let known = a_play(player).of(game).build();
+    let earlier = write(&store, {
+        let known = known.clone();
+        move |tx| tx.plays().insert(&[known])
+    })
+    .await;
+    assert_eq!(write(&store, |tx| tx.plays().insert(&[])).await, []);
+
+    let second = a_play(player).of(game).on(handheld).build();
+    let again = NewPlaySession { end: at(90), save_slot: Some("again".to_owned()), ..second.clone() };
+    let third = a_play(player).between(at(1), at(2)).build();
+    let answers = write(&store, {
+        let reported = [known, second.clone(), again, third.clone()];
+        move |tx| tx.plays().insert(&reported)
+    })
+    .await;
+    let inserted: Vec<_> =
+        answers.iter().map(|answer| answer.as_ref().map(|session| &session.played)).collect();
+    assert_eq!(inserted, [None, Some(&second), None, Some(&third)]);
+    let mut kept: Vec<PlaySession> = earlier.into_iter().chain(answers).flatten().collect();
+    kept.sort_by_key(|session| session.id);
+    let mut listed = listed(&store, player, PlayFilter::default()).await;
+    listed.sort_by_key(|session| session.id);
+    assert_eq!(listed, kept);
 }
 
 async fn of_32_reports_of_one_play_session_one_is_kept(store: Store) {

@@ -304,7 +304,8 @@ fn furnish(tx: &mut dyn Transaction, name: &'static str) -> Result<Furnished, St
     a_login(user, &format!("{name}'s cookie")).on(device).insert(tx)?;
     a_token(user, &format!("{name}'s token")).bound_to(device).insert(tx)?;
     let game = a_game().insert(tx)?.id;
-    tx.catalogue().put_props(user, game, &GameProps { last_played: Some(at(1)), ..GameProps::default() })?;
+    let props = GameProps { last_played: Some(at(1)), ..GameProps::default() };
+    tx.catalogue().put_props(user, &[(game, props)])?;
     let slot = a_slot(tx, user, game)?.id;
     let first = a_version(slot).from_device(device).append(tx)?.version;
     let save = a_version(slot).from_device(device).derived_from(first.id).append_as_head(tx)?;

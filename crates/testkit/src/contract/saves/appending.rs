@@ -9,7 +9,7 @@ use memcard_domain::save::{
 };
 
 use super::{Story, append, as_appended, by_version, history, open, orders, show_as, story};
-use crate::builders::{ODD_TEXT, a_slot_key, a_version, at, content_of, uuid_of};
+use crate::builders::{ODD_TEXT, a_game, a_slot_key, a_version, at, content_of, uuid_of};
 use crate::contract::store::{assert_conflict, dawdle, only_winner, race_attempts, race_writes};
 use crate::contract::{Store, attempt, look, write};
 
@@ -76,7 +76,7 @@ pub(super) async fn every_kind_standing_and_visibility_reads_back(store: Store) 
     let save = append(&store, a_version(slot)).await;
     let (row, version) = (save.id, save.version.id);
     for visibility in Visibility::ALL {
-        write(&store, move |tx| tx.saves().set_visibility(row, visibility)).await;
+        write(&store, move |tx| tx.saves().set_visibility(&[row], visibility)).await;
         assert_eq!(by_version(&store, version).await.unwrap().visibility, visibility);
     }
 }
@@ -196,4 +196,27 @@ pub(super) async fn transactions_that_lock_the_same_game_follow_one_another(stor
     let orders_of = [orders(&history(&store, slot).await), orders(&history(&store, other).await)];
     let expected: Vec<i32> = (1..=16).rev().collect();
     assert_eq!(orders_of, [expected.clone(), expected]);
+}
+
+pub(super) async fn transactions_that_lock_several_games_follow_one_another_whatever_their_order(
+    store: Store,
+) {
+    let Story { player, game, other_game, slot, .. } = story(&store).await;
+    let third = write(&store, |tx| a_game().named("three").insert(tx)).await.id;
+    let saves = race_writes(&store, 32, |number| {
+        let mut games = [game, other_game, third];
+        games.rotate_left(number % 3);
+        let games = if number % 2 == 0 { vec![games[0], game] } else { games.to_vec() };
+        move |tx: &mut dyn Transaction| {
+            tx.saves().lock_games(player, &games)?;
+            let latest = tx.saves().latest_instant(player, game)?.unwrap_or(at(0));
+            dawdle();
+            a_version(slot).written(latest + Duration::microseconds(1)).append(tx)
+        }
+    })
+    .await;
+    let mut instants: Vec<_> = saves.iter().map(|save| save.version.updated_at).collect();
+    instants.sort_unstable();
+    let expected: Vec<_> = (1..=32).map(|step| at(0) + Duration::microseconds(step)).collect();
+    assert_eq!(instants, expected, "no instant is given twice");
 }

@@ -29,6 +29,7 @@ suite! { $
         of_32_that_open_a_slot_all_get_the_same,
         a_slot_of_an_unknown_user_or_game_is_a_conflict,
         a_slot_that_nobody_opened_is_none,
+        a_thousand_slots_are_opened_at_once_and_those_there_are_stay,
         named_slots_come_with_their_heads_the_empty_ones_too,
         an_appended_version_reads_back_with_every_field,
         an_appended_version_gets_a_visible_row_and_moves_no_head,
@@ -41,6 +42,7 @@ suite! { $
         the_last_order_counts_forks_and_deleted_versions,
         the_latest_instant_is_that_of_the_user_and_game_in_every_slot,
         transactions_that_lock_the_same_game_follow_one_another,
+        transactions_that_lock_several_games_follow_one_another_whatever_their_order,
         a_version_appended_in_place_takes_over_the_row,
         the_replaced_version_gets_a_row_of_its_own_that_nobody_else_may_fetch,
         each_version_is_named_by_exactly_one_row_however_often_a_row_moves,
@@ -48,15 +50,19 @@ suite! { $
         a_row_that_is_not_there_takes_no_version,
         versions_are_found_alone_and_1000_at_once,
         a_row_is_found_by_its_owner_whatever_its_state,
+        rows_are_found_1000_at_once,
         a_public_row_is_found_unless_it_is_deleted_or_a_fork,
-        the_newest_visible_row_is_no_fork,
         a_history_holds_all_versions_newest_first,
+        histories_are_read_1000_at_once,
         the_same_bytes_are_found_within_their_slot_newest_first,
         content_hashes_are_found_in_every_slot_of_the_user_1000_at_once,
         saves_are_listed_by_the_filter_greatest_updated_at_first,
         a_head_is_moved_and_taken_away,
+        a_head_settles_on_the_newest_visible_row_that_is_no_fork,
+        many_heads_settle_at_once_and_no_others,
         a_row_s_visibility_and_publicity_change_alone,
         a_version_s_standing_and_notice_change_alone,
+        many_rows_and_versions_change_at_once,
         changes_to_what_is_not_there_are_no_error,
         a_row_is_found_as_what_it_is_a_state_or_a_save,
         a_public_state_is_found_unless_it_is_deleted,
@@ -114,7 +120,7 @@ fn orders(saves: &[Save]) -> Vec<i32> {
 
 /// Hides, deletes or shows a row.
 fn show_as(tx: &mut dyn Transaction, save: &Save, visibility: Visibility) -> Result<(), StoreError> {
-    tx.saves().set_visibility(save.id, visibility)
+    tx.saves().set_visibility(&[save.id], visibility)
 }
 
 /// What a version and its row are when they are new.

@@ -1,6 +1,6 @@
 //! Finding saves, alone and in lists.
 
-use memcard_domain::ids::{SaveId, UserId, VersionId};
+use memcard_domain::ids::{SaveId, SlotId, StateId, UserId, VersionId};
 use memcard_domain::ports::{StoreError, Transaction};
 use memcard_domain::save::{
     Companion, Content, ContentHash, ForkState, Save, SaveFilter, SlotKey, SlotName, SlotPlace, Standing,
@@ -8,7 +8,7 @@ use memcard_domain::save::{
 };
 
 use super::{Story, append, by_version, history, open, orders, show_as, story};
-use crate::builders::{a_version, at, content_of, named_place};
+use crate::builders::{a_version, at, content_of, named_place, state_place};
 use crate::contract::{Store, look, write};
 
 /// The rows' ids, sorted: where a rule leaves the order open.
@@ -61,6 +61,38 @@ pub(super) async fn a_row_is_found_by_its_owner_whatever_its_state(store: Store)
     assert_eq!(look(&store, move |tx| tx.saves().by_id(player, unknown)).await, None);
 }
 
+pub(super) async fn rows_are_found_1000_at_once(store: Store) {
+    let Story { player, guest, game, slot, .. } = story(&store).await;
+    let (one, two, state) = write(&store, move |tx| {
+        let state = SlotKey { user: player, game, place: state_place("game.state", None) };
+        let state = tx.saves().open_slot(&state)?.id;
+        let one = a_version(slot).append(tx)?;
+        let two = a_version(slot).as_fork().append(tx)?;
+        show_as(tx, &one, Visibility::Deleted)?;
+        let one = Save { visibility: Visibility::Deleted, ..one };
+        Ok((one, two, a_version(state).append(tx)?))
+    })
+    .await;
+    let mut asked: Vec<SaveId> = (1_000_000..1_000_997).map(SaveId).collect();
+    asked.extend([state.id, two.id, one.id]);
+    let asked_states: Vec<StateId> = asked.iter().map(|id| StateId(id.0)).collect();
+    let found = look(&store, move |tx| {
+        let saves = tx.saves();
+        Ok([
+            saves.by_ids(player, &asked)?,
+            saves.states_by_ids(player, &asked_states)?,
+            saves.by_ids(guest, &asked)?,
+            saves.states_by_ids(guest, &asked_states)?,
+            saves.by_ids(player, &[])?,
+        ])
+    })
+    .await;
+    let [mut of_player, states, rest @ ..] = found;
+    of_player.sort_by_key(|save| save.version.order);
+    assert_eq!((of_player, states), (vec![one, two], vec![state]));
+    assert_eq!(rest, [const { Vec::new() }; 3]);
+}
+
 pub(super) async fn a_public_row_is_found_unless_it_is_deleted_or_a_fork(store: Store) {
     let Story { slot, .. } = story(&store).await;
     let find = |id: SaveId| look(&store, move |tx| tx.saves().public_by_id(id));
@@ -86,32 +118,6 @@ pub(super) async fn a_public_row_is_found_unless_it_is_deleted_or_a_fork(store: 
     assert_eq!(find(SaveId(i32::MAX)).await, None);
 }
 
-pub(super) async fn the_newest_visible_row_is_no_fork(store: Store) {
-    let Story { player, game, slot, .. } = story(&store).await;
-    let newest = || look(&store, move |tx| tx.saves().newest_visible(slot));
-    assert_eq!(newest().await, None);
-    let (one, two) = write(&store, move |tx| {
-        let other = open(tx, player, game, "other")?;
-        a_version(other).written(at(99)).append(tx)?;
-        let one = a_version(slot).append(tx)?;
-        let two = a_version(slot).append(tx)?;
-        for visibility in [Visibility::Cleaned, Visibility::Replaced, Visibility::Deleted] {
-            let hidden = a_version(slot).append(tx)?;
-            show_as(tx, &hidden, visibility)?;
-        }
-        for state in [ForkState::Open, ForkState::KeptFork] {
-            a_version(slot).standing(Standing::Fork(state)).append(tx)?;
-        }
-        Ok((one, two))
-    })
-    .await;
-    assert_eq!(newest().await, Some(two.clone()));
-    write(&store, move |tx| show_as(tx, &two, Visibility::Deleted)).await;
-    assert_eq!(newest().await, Some(one.clone()));
-    write(&store, move |tx| show_as(tx, &one, Visibility::Deleted)).await;
-    assert_eq!(newest().await, None);
-}
-
 pub(super) async fn a_history_holds_all_versions_newest_first(store: Store) {
     let Story { player, game, slot, .. } = story(&store).await;
     let mut expected = write(&store, move |tx| {
@@ -130,6 +136,28 @@ pub(super) async fn a_history_holds_all_versions_newest_first(store: Store) {
     .await;
     expected.reverse();
     assert_eq!(history(&store, slot).await, expected);
+}
+
+pub(super) async fn histories_are_read_1000_at_once(store: Store) {
+    let Story { player, game, slot, .. } = story(&store).await;
+    let other = write(&store, move |tx| {
+        let other = open(tx, player, game, "other")?;
+        let unasked = open(tx, player, game, "unasked")?;
+        a_version(unasked).append(tx)?;
+        for slot in [slot, other, other, slot] {
+            a_version(slot).append(tx)?;
+        }
+        Ok(other)
+    })
+    .await;
+    let mut asked: Vec<SlotId> = (1_000_000..1_000_998).map(SlotId).collect();
+    asked.extend([other, slot]);
+    let mut found = look(&store, move |tx| tx.saves().histories(&asked)).await;
+    // Which slot comes first is open; the order within each is not.
+    found.sort_by_key(|save| save.version.slot);
+    let expected = [history(&store, slot).await, history(&store, other).await].concat();
+    assert_eq!((orders(&found), &found), (vec![2, 1, 2, 1], &expected));
+    assert_eq!(look(&store, |tx| tx.saves().histories(&[])).await, []);
 }
 
 pub(super) async fn the_same_bytes_are_found_within_their_slot_newest_first(store: Store) {

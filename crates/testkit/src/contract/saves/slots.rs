@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use memcard_domain::ids::{GameId, SlotId, UserId};
 use memcard_domain::ports::Transaction;
-use memcard_domain::save::{COMPANIONS, Companion, Slot, SlotKey, SlotPlace};
+use memcard_domain::save::{
+    COMPANIONS, Companion, ForkState, Slot, SlotKey, SlotPlace, Standing, Visibility,
+};
 
-use super::{Story, open, story};
-use crate::builders::{ODD_TEXT, a_slot_key, a_version, content_of, named_place, state_place};
+use super::{Story, open, show_as, story};
+use crate::builders::{ODD_TEXT, a_slot_key, a_version, at, content_of, named_place, state_place};
 use crate::contract::store::{assert_conflict, race_writes};
 use crate::contract::{Store, attempt, look, write};
 
@@ -90,12 +92,41 @@ pub(super) async fn a_slot_that_nobody_opened_is_none(store: Store) {
         let saves = tx.saves();
         assert_eq!(saves.slot(&a_slot_key(player, game, "another"))?, None);
         assert_eq!(saves.last_order(unknown)?, None);
-        assert_eq!(saves.newest_visible(unknown)?, None);
         assert_eq!(saves.history(unknown)?, []);
         assert_eq!(saves.by_digest(unknown, content_of(b"x").digest)?, []);
+        saves.settle_heads(&[unknown])?;
+        saves.lock_games(UserId(player.0 + 100), &[GameId(game.0 + 100), game])?;
         saves.lock_game(UserId(player.0 + 100), GameId(game.0 + 100))
     })
     .await;
+}
+
+pub(super) async fn a_thousand_slots_are_opened_at_once_and_those_there_are_stay(store: Store) {
+    let Story { player, guest, game, slot, .. } = story(&store).await;
+    let head = write(&store, move |tx| a_version(slot).append_as_head(tx)).await;
+    let named = (0..998).map(|number| named_place(&format!("slot {number}"), None));
+    let archival = SlotPlace::Archival { file_name: "a.srm".to_owned() };
+    let places = named.chain([named_place("autosave", None), archival]);
+    let keys: Vec<SlotKey> = places.map(|place| SlotKey { user: player, game, place }).collect();
+    write(&store, {
+        let keys = keys.clone();
+        move |tx| {
+            tx.saves().open_slots(&keys)?;
+            tx.saves().open_slots(&keys[..3])?;
+            tx.saves().open_slots(&[])
+        }
+    })
+    .await;
+    let opened: Vec<Option<Slot>> =
+        look(&store, move |tx| keys.iter().map(|key| tx.saves().slot(key)).collect()).await;
+    let distinct: BTreeSet<SlotId> = opened.iter().flatten().map(|slot| slot.id).collect();
+    assert_eq!(distinct.len(), 1000);
+    let there = opened[998].as_ref().unwrap();
+    assert_eq!((there.id, there.head), (slot, Some(head.version.id)));
+    for (user, game) in [(UserId(guest.0 + 1), game), (player, GameId(game.0 + 100))] {
+        let key = a_slot_key(user, game, "slot");
+        assert_conflict(attempt(&store, move |tx| tx.saves().open_slots(&[key])).await);
+    }
 }
 
 pub(super) async fn named_slots_come_with_their_heads_the_empty_ones_too(store: Store) {
@@ -153,4 +184,62 @@ pub(super) async fn a_head_is_moved_and_taken_away(store: Store) {
         let heads = slots.map(|slot| slot.map(|slot| (slot.id, slot.head)));
         assert_eq!(heads, [Some((slot, head)), Some((other, None))]);
     }
+}
+
+pub(super) async fn a_head_settles_on_the_newest_visible_row_that_is_no_fork(store: Store) {
+    let Story { player, game, slot, .. } = story(&store).await;
+    let settled = || {
+        write(&store, move |tx| {
+            tx.saves().settle_heads(&[slot])?;
+            let slot = tx.saves().slot(&a_slot_key(player, game, "autosave"))?;
+            Ok(slot.expect("it is there").head)
+        })
+    };
+    assert_eq!(settled().await, None);
+    let (one, two) = write(&store, move |tx| {
+        let other = open(tx, player, game, "other")?;
+        a_version(other).written(at(99)).append(tx)?;
+        let one = a_version(slot).append(tx)?;
+        let two = a_version(slot).append(tx)?;
+        for visibility in [Visibility::Cleaned, Visibility::Replaced, Visibility::Deleted] {
+            let hidden = a_version(slot).append(tx)?;
+            show_as(tx, &hidden, visibility)?;
+        }
+        for state in [ForkState::Open, ForkState::KeptFork] {
+            a_version(slot).standing(Standing::Fork(state)).append(tx)?;
+        }
+        Ok((one, two))
+    })
+    .await;
+    assert_eq!(settled().await, Some(two.version.id));
+    write(&store, move |tx| show_as(tx, &two, Visibility::Deleted)).await;
+    assert_eq!(settled().await, Some(one.version.id));
+    write(&store, move |tx| show_as(tx, &one, Visibility::Deleted)).await;
+    assert_eq!(settled().await, None);
+}
+
+pub(super) async fn many_heads_settle_at_once_and_no_others(store: Store) {
+    let Story { player, game, slot, .. } = story(&store).await;
+    let (heads, other) = write(&store, move |tx| {
+        let other = open(tx, player, game, "other")?;
+        let unasked = open(tx, player, game, "unasked")?;
+        a_version(unasked).append(tx)?;
+        let mut heads = Vec::new();
+        for slot in [slot, other] {
+            a_version(slot).append_as_head(tx)?;
+            heads.push((slot, Some(a_version(slot).append(tx)?.version.id)));
+        }
+        heads.push((unasked, None));
+        Ok((heads, other))
+    })
+    .await;
+    let settled = write(&store, move |tx| {
+        tx.saves().settle_heads(&[])?;
+        tx.saves().settle_heads(&[slot, other])?;
+        tx.saves().named_slots(player)
+    })
+    .await;
+    let mut settled: Vec<_> = settled.into_iter().map(|(slot, _)| (slot.id, slot.head)).collect();
+    settled.sort_unstable();
+    assert_eq!(settled, heads);
 }

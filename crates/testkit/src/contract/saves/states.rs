@@ -66,7 +66,7 @@ pub(super) async fn a_public_state_is_found_unless_it_is_deleted(store: Store) {
     assert_eq!(find(id).await, (None, None));
     write(&store, move |tx| tx.saves().set_public(id, true)).await;
     assert_eq!(find(id).await, (Some(Save { is_public: true, ..state }), None));
-    write(&store, move |tx| tx.saves().set_visibility(id, Visibility::Deleted)).await;
+    write(&store, move |tx| tx.saves().set_visibility(&[id], Visibility::Deleted)).await;
     assert_eq!(find(id).await, (None, None));
 
     let save = append(&store, a_version(story.slot)).await.id;
