@@ -11,6 +11,7 @@ use crate::connection::{Ending, Session};
 use crate::error::Stored;
 use crate::lanes::{Connector, Lane, LaneGroup};
 use crate::sqlite::Role;
+use crate::statements::StatementCounter;
 use crate::transaction::DieselTransaction;
 use crate::url::{DatabaseUrl, Target};
 
@@ -47,6 +48,7 @@ pub struct Database {
 struct Lanes {
     readers: Option<LaneGroup>,
     writers: LaneGroup,
+    counter: StatementCounter,
 }
 
 impl Database {
@@ -61,6 +63,13 @@ impl Database {
         let lanes = Lanes::start(url, options)?;
         lanes.writers.send(|lane| lane.run(|_| Ok(()))).await?;
         Ok(Self { lanes: Arc::new(lanes) })
+    }
+
+    /// How many statements the database was sent since it was opened, those that begin and end transactions included.
+    /// What a request costs shows in how much it rises; a use case whose statements grow with the rows it is about is a
+    /// fault.
+    pub fn statements(&self) -> u64 {
+        self.lanes.counter.count()
     }
 
     /// Runs work in one transaction; the inner result is the work's own.
@@ -115,23 +124,20 @@ impl UnitOfWork for Database {
 
 impl Lanes {
     fn start(url: &DatabaseUrl, options: Options) -> Stored<Self> {
-        Ok(match url.target() {
+        let counter = StatementCounter::default();
+        let start = |name, connector, lanes| LaneGroup::start(name, &connector, &counter, lanes);
+        let (readers, writers) = match url.target() {
             Target::SqliteFile(path) => {
                 let file = |role| Connector::SqliteFile { path: path.clone(), role };
-                let readers = options.sqlite_readers.get();
-                Self {
-                    readers: Some(LaneGroup::start("sqlite-reader", &file(Role::Reader), readers)?),
-                    writers: LaneGroup::start("sqlite-writer", &file(Role::Writer), 1)?,
-                }
+                let readers = start("sqlite-reader", file(Role::Reader), options.sqlite_readers.get())?;
+                (Some(readers), start("sqlite-writer", file(Role::Writer), 1)?)
             }
-            Target::SqliteMemory => {
-                Self { readers: None, writers: LaneGroup::start("sqlite", &Connector::SqliteMemory, 1)? }
-            }
+            Target::SqliteMemory => (None, start("sqlite", Connector::SqliteMemory, 1)?),
             Target::Postgres(config) => {
                 let connector = Connector::Postgres(config.clone());
-                let lanes = options.postgres_lanes.get();
-                Self { readers: None, writers: LaneGroup::start("postgres", &connector, lanes)? }
+                (None, start("postgres", connector, options.postgres_lanes.get())?)
             }
-        })
+        };
+        Ok(Self { readers, writers, counter })
     }
 }

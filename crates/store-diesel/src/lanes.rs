@@ -8,11 +8,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 
+use diesel::Connection as _;
 use memcard_domain::ports::Access;
 use tokio::sync::oneshot;
 
 use crate::connection::{AnyConnection, Ending, Session};
 use crate::error::{Stored, unavailable};
+use crate::statements::StatementCounter;
 use crate::{postgres, sqlite};
 
 /// How a lane gets its connection.
@@ -26,6 +28,7 @@ pub(crate) enum Connector {
 /// One lane, as the work on it sees it.
 pub(crate) struct Lane {
     connector: Connector,
+    counter: StatementCounter,
     session: Option<Session>,
 }
 
@@ -38,12 +41,16 @@ pub(crate) struct LaneGroup {
 }
 
 impl Connector {
-    fn connect(&self) -> Stored<Session> {
-        let connection = match self {
+    fn connect(&self, counter: &StatementCounter) -> Stored<Session> {
+        let mut connection = match self {
             Self::SqliteFile { path, role } => AnyConnection::Sqlite(sqlite::open_file(path, *role)?),
             Self::SqliteMemory => AnyConnection::Sqlite(sqlite::open_memory()?),
             Self::Postgres(config) => AnyConnection::Postgres(postgres::connect(config)?),
         };
+        match &mut connection {
+            AnyConnection::Sqlite(connection) => connection.set_instrumentation(counter.clone()),
+            AnyConnection::Postgres(connection) => connection.set_instrumentation(counter.clone()),
+        }
         Ok(Session::new(connection))
     }
 }
@@ -63,7 +70,7 @@ impl Lane {
 
     /// Runs the work outside any transaction.
     pub(crate) fn run<T>(&mut self, work: impl FnOnce(&mut Session) -> Stored<T>) -> Stored<T> {
-        let mut session = self.session.take().map_or_else(|| self.connector.connect(), Ok)?;
+        let mut session = self.session.take().map_or_else(|| self.connector.connect(&self.counter), Ok)?;
         let result = work(&mut session);
         self.keep(session);
         result
@@ -84,7 +91,7 @@ impl Lane {
                 }
             }
         }
-        let mut session = self.connector.connect()?;
+        let mut session = self.connector.connect(&self.counter)?;
         let begun = session.begin(access);
         if let Err(error) = begun {
             self.keep(session);
@@ -102,13 +109,18 @@ impl Lane {
 
 impl LaneGroup {
     /// Starts so many lanes; each makes its connection with its first work.
-    pub(crate) fn start(name: &str, connector: &Connector, count: usize) -> Stored<Self> {
+    pub(crate) fn start(
+        name: &str,
+        connector: &Connector,
+        counter: &StatementCounter,
+        count: usize,
+    ) -> Stored<Self> {
         let (jobs, queue) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
         let mut group = Self { jobs: Some(jobs), threads: Vec::with_capacity(count) };
         for number in 1..=count {
             let queue = Arc::clone(&queue);
-            let lane = Lane { connector: connector.clone(), session: None };
+            let lane = Lane { connector: connector.clone(), counter: counter.clone(), session: None };
             let thread = thread::Builder::new().name(format!("{name}-{number}"));
             group.threads.push(thread.spawn(move || drive(lane, &queue)).map_err(unavailable)?);
         }

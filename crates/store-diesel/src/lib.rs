@@ -7,6 +7,7 @@
 //! | `database`, `lanes`, `connection` | threads that own connections, and the transactions on them |
 //! | `transaction`, `repositories` | the domain's repositories inside one transaction |
 //! | `pairing_store`, `pair_codes`, `event_counter` | ports whose every method is a transaction |
+//! | `statements` | counts what a database is sent |
 //! | `schema`, `types`, `error` | tables, column types and failures that both databases share |
 //!
 //! **Invariants:** each query is written once and compiled for both databases; a transaction never waits for the
@@ -26,6 +27,7 @@ mod postgres;
 mod repositories;
 mod schema;
 mod sqlite;
+mod statements;
 mod transaction;
 mod types;
 mod url;

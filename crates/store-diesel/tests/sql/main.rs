@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "an expectation that fails is how a test fails")]
 
 mod contract;
+mod costs;
 mod migrations;
 mod postgres_connections;
 mod schema;
