@@ -4,12 +4,23 @@ use std::io;
 use std::panic::resume_unwind;
 
 use memcard_domain::ports::BlobError;
+use memcard_domain::save::Digest;
+
+use crate::object::Unreadable;
 
 /// Sorts an I/O error by what the caller can do about it.
 pub(crate) fn failed(error: io::Error) -> BlobError {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => BlobError::Full(error.into()),
         _ => BlobError::Backend(error.into()),
+    }
+}
+
+/// Sorts what is wrong with a file of that blob.
+pub(crate) fn unreadable(fault: Unreadable, blob: Digest) -> BlobError {
+    match fault {
+        Unreadable::Damaged => BlobError::Corrupt(blob),
+        Unreadable::Newer(_) => BlobError::Backend(fault.into()),
     }
 }
 
@@ -37,5 +48,12 @@ mod tests {
             assert!(matches!(failed(io::Error::from_raw_os_error(code)), BlobError::Full(_)), "{code}");
         }
         assert!(matches!(failed(io::Error::from_raw_os_error(EIO)), BlobError::Backend(_)));
+    }
+
+    #[test]
+    fn a_file_of_a_later_version_is_not_damaged() {
+        let blob = Digest([1; 32]);
+        assert!(matches!(unreadable(Unreadable::Damaged, blob), BlobError::Corrupt(named) if named == blob));
+        assert!(matches!(unreadable(Unreadable::Newer(2), blob), BlobError::Backend(_)));
     }
 }

@@ -39,6 +39,11 @@ impl Describing {
         self.size
     }
 
+    /// The digest of what was taken into account.
+    pub fn digest(&self) -> Digest {
+        Digest(self.sha256.clone().finalize().into())
+    }
+
     /// Completes the description. `bytes` are the very bytes that were fed; their end is read, and the whole of them if
     /// they are a zip. May take seconds for a large archive.
     ///

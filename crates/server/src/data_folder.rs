@@ -3,10 +3,11 @@
 //! ```text
 //! memcard-data/
 //!   memcard.db     the database (SQLite)
-//!   blobs/         the bytes of saves
+//!   blobs/         the bytes of saves, and
+//!   chunks/        what large ones are made of
 //!   incoming/      uploads that are not finished
 //!   code.key       the server's key for short codes
-//!   lock           held while a server runs on the folder
+//!   lock           held while a server runs on the folder, as blobs.lock is
 //! ```
 
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};

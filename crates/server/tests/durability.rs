@@ -63,7 +63,8 @@ async fn a_server_that_is_told_to_stop_ends_cleanly_and_starts_again(home: &Home
     assert_eq!(server.get("/api/users/me").by(&player).await.ok()["username"], player.name);
 }
 
-/// Sends the head and the first 64 KiB of an upload of 1 MiB, and keeps the connection open.
+/// Sends the head and the first half of an upload of 1 MiB, and keeps the connection open. Its bytes are equal, so that they
+/// make one chunk.
 fn half_an_upload(server: &Server, device: &Device, game: i64) -> TcpStream {
     let address = &server.address;
     let mut connection = TcpStream::connect(address).unwrap();
@@ -76,7 +77,7 @@ fn half_an_upload(server: &Server, device: &Device, game: i64) -> TcpStream {
         part.len() + (1 << 20),
     )
     .unwrap();
-    connection.write_all(&vec![7; 64 * 1024]).unwrap();
+    connection.write_all(&vec![7; 512 * 1024]).unwrap();
     connection
 }
 

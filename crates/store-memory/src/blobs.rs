@@ -1,12 +1,16 @@
 //! Blobs as bytes on the heap: the one adapter whose memory use does grow with what it keeps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Cursor;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use memcard_content::Describing;
-use memcard_domain::ports::{BlobError, BlobReader, BlobStore, BlobWriter, BoxFuture};
+use memcard_domain::ports::{
+    BlobError, BlobReader, BlobStore, BlobUpkeep, BlobUsage, BlobWriter, BoxFuture, StoredBlob, Swept,
+};
 use memcard_domain::save::{Content, Digest};
 
 use crate::ready;
@@ -17,7 +21,14 @@ const CHUNK: usize = 64 * 1024;
 /// Blobs in memory. Clones share what is kept.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryBlobs {
-    kept: Arc<Mutex<BTreeMap<Digest, Bytes>>>,
+    kept: Arc<Mutex<BTreeMap<Digest, Blob>>>,
+}
+
+/// A blob that is there.
+#[derive(Debug)]
+struct Blob {
+    bytes: Bytes,
+    finished: Instant,
 }
 
 impl MemoryBlobs {
@@ -26,7 +37,7 @@ impl MemoryBlobs {
         Self::default()
     }
 
-    fn blobs(&self) -> MutexGuard<'_, BTreeMap<Digest, Bytes>> {
+    fn blobs(&self) -> MutexGuard<'_, BTreeMap<Digest, Blob>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -42,7 +53,10 @@ impl BlobStore for MemoryBlobs {
 
     fn reader(&self, digest: Digest, offset: u64) -> BoxFuture<'_, Result<Box<dyn BlobReader>, BlobError>> {
         ready(move || {
-            let bytes = self.blobs().get(&digest).cloned().ok_or(BlobError::Missing(digest))?;
+            let bytes = match self.blobs().get(&digest) {
+                Some(blob) => blob.bytes.clone(),
+                None => return Err(BlobError::Missing(digest)),
+            };
             let size = bytes.len();
             let offset = usize::try_from(offset).unwrap_or(size).min(size);
             let reader = MemoryReader { size: size as u64, left: bytes.slice(offset..) };
@@ -58,6 +72,40 @@ impl BlobStore for MemoryBlobs {
         ready(move || {
             self.blobs().remove(&digest);
             Ok(())
+        })
+    }
+}
+
+impl BlobUpkeep for MemoryBlobs {
+    fn list(&self, after: Option<Digest>, limit: usize) -> BoxFuture<'_, Result<Vec<StoredBlob>, BlobError>> {
+        ready(move || {
+            let after = after.map_or(Bound::Unbounded, Bound::Excluded);
+            let blobs = self.blobs();
+            let page = blobs.range((after, Bound::Unbounded)).take(limit);
+            Ok(page.map(|(&digest, blob)| StoredBlob { digest, age: blob.finished.elapsed() }).collect())
+        })
+    }
+
+    fn usage(&self) -> BoxFuture<'_, Result<BlobUsage, BlobError>> {
+        ready(move || {
+            let blobs = self.blobs();
+            let bytes = blobs.values().map(|blob| blob.bytes.len() as u64).sum();
+            Ok(BlobUsage { blobs: blobs.len() as u64, bytes })
+        })
+    }
+
+    fn sweep(&self, named: HashSet<Digest>, spared: Duration) -> BoxFuture<'_, Result<Swept, BlobError>> {
+        ready(move || {
+            let mut swept = Swept::default();
+            self.blobs().retain(|digest, blob| {
+                let is_needed = named.contains(digest) || blob.finished.elapsed() < spared;
+                if !is_needed {
+                    swept.blobs += 1;
+                    swept.bytes += blob.bytes.len() as u64;
+                }
+                is_needed
+            });
+            Ok(swept)
         })
     }
 }
@@ -82,7 +130,7 @@ impl BlobWriter for MemoryWriter {
             let Self { blobs, bytes, describing } = *self;
             let content =
                 describing.finish(Cursor::new(&bytes)).map_err(|error| BlobError::Backend(error.into()))?;
-            blobs.blobs().insert(content.digest, bytes.into());
+            blobs.blobs().insert(content.digest, Blob { bytes: bytes.into(), finished: Instant::now() });
             Ok(content)
         })
     }

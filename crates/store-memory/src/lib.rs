@@ -10,7 +10,7 @@
 //! | [`MemoryPairings`] | [`PairingStore`](memcard_domain::ports::PairingStore) |
 //! | [`MemoryPairCodes`] | [`PairCodes`](memcard_domain::ports::PairCodes) |
 //! | [`MemoryCounter`] | [`EventCounter`](memcard_domain::ports::EventCounter) |
-//! | [`MemoryBlobs`] | [`BlobStore`](memcard_domain::ports::BlobStore) |
+//! | [`MemoryBlobs`] | [`BlobStore`](memcard_domain::ports::BlobStore), [`BlobUpkeep`](memcard_domain::ports::BlobUpkeep) |
 //! | [`MemoryLibrary`] | [`LibraryFolder`](memcard_domain::ports::LibraryFolder) |
 //!
 //! Time, randomness and passwords are ports too; tests find theirs in `memcard-testkit`.

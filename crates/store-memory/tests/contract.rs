@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use memcard_domain::ports::{BlobStore, EventCounter, PairCodes, PairingStore, UnitOfWork};
+use memcard_domain::ports::{BlobStore, BlobUpkeep, EventCounter, PairCodes, PairingStore, UnitOfWork};
 use memcard_store_memory::{MemoryBlobs, MemoryCounter, MemoryPairCodes, MemoryPairings, MemoryStore};
 use memcard_testkit::contract::Fresh;
 
@@ -55,4 +55,11 @@ mod blobs {
     }
 
     memcard_testkit::blob_store_contract!(make_blobs);
+
+    async fn make_upkeep() -> Option<Fresh<dyn BlobUpkeep>> {
+        let blobs: Arc<dyn BlobUpkeep> = Arc::new(MemoryBlobs::new());
+        Some(Fresh::new(blobs))
+    }
+
+    memcard_testkit::blob_upkeep_contract!(make_upkeep);
 }

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | [`UnitOfWork`], [`Transaction`] and its repositories | everything durable but bytes | a whole use case |
 //! | [`BlobStore`] | the bytes of saves | finishing one write |
+//! | [`BlobUpkeep`] | looking after them | removing one blob |
 //! | [`PairingStore`] | pairing flows | each method |
 //! | [`PairCodes`] | one-time codes for client tokens | each method |
 //! | [`EventCounter`] | how often something happened lately | each method |
@@ -30,7 +31,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-pub use blobs::{BlobError, BlobReader, BlobStore, BlobWriter};
+pub use blobs::{BlobError, BlobReader, BlobStore, BlobUpkeep, BlobUsage, BlobWriter, StoredBlob, Swept};
 pub use counter::{CounterKey, EventCounter, Recent};
 pub use library::{LibraryError, LibraryFolder};
 pub use pairing::{PairCodes, PairingStore, Swap, TakenCode};

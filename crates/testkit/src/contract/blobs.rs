@@ -32,10 +32,10 @@ suite! { $
     }
 }
 
-type Blobs = Arc<dyn BlobStore>;
+pub(super) type Blobs = Arc<dyn BlobStore>;
 
 /// Bytes that look like nothing: each depends on its place.
-fn noise(size: usize) -> Vec<u8> {
+pub(super) fn noise(size: usize) -> Vec<u8> {
     let mut state = 0x9E37_79B9_u32;
     let mut next = || {
         state ^= state << 13;
@@ -46,7 +46,7 @@ fn noise(size: usize) -> Vec<u8> {
     (0..size).map(|_| next()).collect()
 }
 
-fn digest(bytes: &[u8]) -> Digest {
+pub(super) fn digest(bytes: &[u8]) -> Digest {
     Digest(Sha256::digest(bytes).into())
 }
 
@@ -60,14 +60,14 @@ async fn write_chunks(writer: &mut dyn BlobWriter, bytes: &[u8], chunk: usize) {
     }
 }
 
-async fn write(blobs: &Blobs, bytes: &[u8]) -> Content {
+pub(super) async fn write(blobs: &Blobs, bytes: &[u8]) -> Content {
     let mut writer = writer(blobs).await;
     write_chunks(&mut *writer, bytes, 100_003).await;
     writer.finish().await.expect("it finishes")
 }
 
 /// The blob's bytes from `offset` on, and its size.
-async fn read(blobs: &Blobs, digest: Digest, offset: u64) -> (Vec<u8>, u64) {
+pub(super) async fn read(blobs: &Blobs, digest: Digest, offset: u64) -> (Vec<u8>, u64) {
     let mut reader = blobs.reader(digest, offset).await.expect("it is there");
     let mut bytes = Vec::new();
     while let Some(chunk) = reader.next().await.expect("it can be read") {
@@ -77,11 +77,11 @@ async fn read(blobs: &Blobs, digest: Digest, offset: u64) -> (Vec<u8>, u64) {
     (bytes, reader.size())
 }
 
-async fn holds(blobs: &Blobs, digest: Digest) -> bool {
+pub(super) async fn holds(blobs: &Blobs, digest: Digest) -> bool {
     blobs.holds(digest).await.expect("the store answers")
 }
 
-async fn remove(blobs: &Blobs, digest: Digest) {
+pub(super) async fn remove(blobs: &Blobs, digest: Digest) {
     blobs.remove(digest).await.expect("the store answers");
 }
 

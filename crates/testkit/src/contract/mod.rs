@@ -26,6 +26,7 @@ mod harness;
 mod store;
 
 pub mod bases;
+pub mod blob_upkeep;
 pub mod blobs;
 pub mod catalogue;
 pub mod counter;

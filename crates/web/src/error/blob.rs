@@ -13,6 +13,10 @@ impl From<BlobError> for ApiError {
                 tracing::error!(%error, "out of space");
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "No space left on the server")
             }
+            BlobError::Corrupt(_) => {
+                tracing::error!(%error, "a save is damaged");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "The stored bytes are damaged")
+            }
             BlobError::Missing(_) | BlobError::Backend(_) => Self::internal(&error),
         }
     }

@@ -48,7 +48,10 @@ impl Sending {
             self.end().await;
             return Ok(None);
         }
-        let Some(mut chunk) = self.reader.next().await? else {
+        // The status is sent: the connection is all that can still tell the client.
+        let next =
+            self.reader.next().await.inspect_err(|error| tracing::error!(%error, "a download is broken off"));
+        let Some(mut chunk) = next? else {
             return Err(BlobError::Backend("the blob is shorter than its record says".into()));
         };
         chunk.truncate(usize::try_from(self.left).unwrap_or(usize::MAX));
