@@ -21,6 +21,7 @@
 mod support;
 
 mod accounts;
+mod catalogue;
 mod client_tokens;
 mod conventions;
 mod devices;
