@@ -1374,7 +1374,7 @@ export interface components {
         /** @description `POST /api/token`, a form (RFC 6749 § 4.3.2 and § 6). */
         AccessTokenRequest: {
             /** @description `password` or `refresh_token`. */
-            grant_type: string;
+            grant_type: components["schemas"]["GrantType"];
             /** @description Their password. */
             password?: string | null;
             /** @description For `refresh_token`. */
@@ -1489,7 +1489,7 @@ export interface components {
             /** @description What its owner calls it. */
             name: string;
             /** @description What it may do, sorted. */
-            scopes: string[];
+            scopes: components["schemas"]["Scope"][];
             /**
              * Format: int32
              * @description Whose it is.
@@ -1612,7 +1612,7 @@ export interface components {
             /** @description Whether it syncs. */
             sync_enabled: boolean;
             /** @description `api`, `file_transfer` or `push_pull`. */
-            sync_mode: string;
+            sync_mode: components["schemas"]["SyncMode"];
             /**
              * Format: date-time
              * @description When its details last changed.
@@ -1655,8 +1655,7 @@ export interface components {
             sync_config?: Record<string, unknown> | null;
             /** @description Whether it syncs; cannot be cleared. */
             sync_enabled?: boolean | null;
-            /** @description How it syncs; cannot be cleared. */
-            sync_mode?: string | null;
+            sync_mode?: components["schemas"]["SyncMode"] | null;
         };
         /** @description What is known of one device and one save. */
         DeviceSync: {
@@ -1707,6 +1706,11 @@ export interface components {
             /** @description The same for people. */
             message: string;
         };
+        /**
+         * @description How long a client token lives.
+         * @enum {string}
+         */
+        Expiry: "30d" | "90d" | "1y" | "never";
         /** @description One fault of a request. */
         FieldError: {
             /** @description What was sent there, `null` if nothing was. */
@@ -1853,6 +1857,11 @@ export interface components {
              */
             user_id: number;
         };
+        /**
+         * @description What an access token is asked for with (RFC 6749 § 4.3.2 and § 6).
+         * @enum {string}
+         */
+        GrantType: "password" | "refresh_token";
         /** @description What the server says of itself before anybody has logged in. */
         Heartbeat: {
             /** @description Memcard's own. */
@@ -1959,12 +1968,11 @@ export interface components {
          *     }
          */
         NewClientToken: {
-            /** @description `30d`, `90d`, `1y` or `never`; left out, never. */
-            expires_in?: string | null;
+            expires_in?: components["schemas"]["Expiry"] | null;
             /** @description What to call it, 1 to 255 characters. */
             name: string;
             /** @description What it may do, at least one scope. */
-            scopes: string[];
+            scopes: components["schemas"]["Scope"][];
         };
         /**
          * @description `POST /api/devices`.
@@ -2000,8 +2008,7 @@ export interface components {
             reset_syncs?: boolean | null;
             /** @description Settings of the folder and SSH modes. */
             sync_config?: Record<string, unknown> | null;
-            /** @description `api` (default), `file_transfer` or `push_pull`. */
-            sync_mode?: string | null;
+            sync_mode?: components["schemas"]["SyncMode"] | null;
         };
         /**
          * @description `POST /api/play-sessions`.
@@ -2037,8 +2044,7 @@ export interface components {
             email?: string | null;
             /** @description Password, 1 to 1024 bytes. */
             password: string;
-            /** @description `user` (or `viewer`), `editor` or `admin`; left out, `user`. The first account is an admin whatever it says. */
-            role?: string | null;
+            role?: components["schemas"]["Role"] | null;
             /**
              * @description The token printed at the server's first start: needed for the first account, which may also send it as header
              *     `X-Setup-Token`.
@@ -2119,7 +2125,7 @@ export interface components {
              */
             expires_at?: string | null;
             /** @description What was granted, sorted. */
-            scopes: string[];
+            scopes: components["schemas"]["Scope"][];
         };
         /**
          * @description `POST /api/auth/device/approve`.
@@ -2136,11 +2142,10 @@ export interface components {
          */
         PairingApproval: {
             /** @description What to grant, at least one scope. */
-            approved_scopes: string[];
+            approved_scopes: components["schemas"]["Scope"][];
             /** @description What to call the device, at most 255 characters; left out or blank, as it asked. */
             device_name?: string | null;
-            /** @description `30d`, `90d`, `1y` or `never`; left out, never. */
-            expires_in?: string | null;
+            expires_in?: components["schemas"]["Expiry"] | null;
             /** @description The code as it was typed, at most 32 characters. */
             user_code: string;
         };
@@ -2194,12 +2199,12 @@ export interface components {
             /** @description At most 50 characters. */
             platform?: string | null;
             /** @description What it wants to do: 1 to 22 scopes. */
-            requested_scopes: string[];
+            requested_scopes: components["schemas"]["Scope"][];
         };
         /** @description `GET /api/auth/device/pending/{user_code}`: what a device asks for, in its own words. */
         PendingPairing: {
             /** @description What of it the caller may grant, sorted. */
-            allowed_scopes: string[];
+            allowed_scopes: components["schemas"]["Scope"][];
             /** @description The client's name. */
             client: string;
             /** @description By which the same device is found again. */
@@ -2216,7 +2221,7 @@ export interface components {
             /** @description Platform. */
             platform?: string | null;
             /** @description What it wants to do, sorted. */
-            requested_scopes: string[];
+            requested_scopes: components["schemas"]["Scope"][];
         };
         /** @description `GET /api/permissions/me`. */
         Permissions: {
@@ -2391,6 +2396,11 @@ export interface components {
              */
             start_time: string;
         };
+        /**
+         * @description What a user is. `viewer` is taken for `user` and never answered.
+         * @enum {string}
+         */
+        Role: "user" | "viewer" | "editor" | "admin";
         /** @description A save. */
         Save: {
             /** @description MD5 of the file or of a zip's entries; `null` for an unreadable zip. */
@@ -2469,6 +2479,11 @@ export interface components {
             /** @description How many of them changed. */
             updated: number;
         };
+        /**
+         * @description What a credential may do.
+         * @enum {string}
+         */
+        Scope: "me.read" | "me.write" | "roms.read" | "roms.write" | "roms.user.read" | "roms.user.write" | "platforms.read" | "platforms.write" | "assets.read" | "assets.write" | "devices.read" | "devices.write" | "firmware.read" | "firmware.write" | "collections.read" | "collections.write" | "playlists.read" | "playlists.write" | "users.read" | "users.write" | "tasks.run" | "logs.read";
         /** @description A screenshot. */
         Screenshot: {
             /**
@@ -2606,6 +2621,11 @@ export interface components {
             /** @description How many saves are listed. */
             total_count: number;
         };
+        /**
+         * @description How a device syncs.
+         * @enum {string}
+         */
+        SyncMode: "api" | "file_transfer" | "push_pull";
         /** @description One sync of one device. */
         SyncSession: {
             /**
@@ -2744,9 +2764,9 @@ export interface components {
              */
             last_login?: string | null;
             /** @description What they may do, sorted. */
-            oauth_scopes: string[];
+            oauth_scopes: components["schemas"]["Scope"][];
             /** @description `user`, `editor` or `admin`. */
-            role: string;
+            role: components["schemas"]["Role"];
             /**
              * Format: date-time
              * @description When it last changed.
@@ -2763,8 +2783,7 @@ export interface components {
             enabled?: boolean | null;
             /** @description New password: ends every other login of the user. */
             password?: string | null;
-            /** @description New role. */
-            role?: string | null;
+            role?: components["schemas"]["Role"] | null;
             /** @description New name. */
             username?: string | null;
         };
@@ -2954,12 +2973,14 @@ export type DeviceSync = components['schemas']['DeviceSync'];
 export type EditBody = components['schemas']['EditBody'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ExistingDevice = components['schemas']['ExistingDevice'];
+export type Expiry = components['schemas']['Expiry'];
 export type FieldError = components['schemas']['FieldError'];
 export type Game = components['schemas']['Game'];
 export type GameFile = components['schemas']['GameFile'];
 export type GamePage = components['schemas']['GamePage'];
 export type GamePropsPatch = components['schemas']['GamePropsPatch'];
 export type GameUser = components['schemas']['GameUser'];
+export type GrantType = components['schemas']['GrantType'];
 export type Heartbeat = components['schemas']['Heartbeat'];
 export type Hidden = components['schemas']['Hidden'];
 export type IngestStatus = components['schemas']['IngestStatus'];
@@ -2992,14 +3013,17 @@ export type Platform = components['schemas']['Platform'];
 export type PlaySession = components['schemas']['PlaySession'];
 export type RegisteredDevice = components['schemas']['RegisteredDevice'];
 export type ReportedPlaySession = components['schemas']['ReportedPlaySession'];
+export type Role = components['schemas']['Role'];
 export type Save = components['schemas']['Save'];
 export type ScanReport = components['schemas']['ScanReport'];
+export type Scope = components['schemas']['Scope'];
 export type Screenshot = components['schemas']['Screenshot'];
 export type SessionStatus = components['schemas']['SessionStatus'];
 export type SlotSummary = components['schemas']['SlotSummary'];
 export type SshKey = components['schemas']['SshKey'];
 export type State = components['schemas']['State'];
 export type Summary = components['schemas']['Summary'];
+export type SyncMode = components['schemas']['SyncMode'];
 export type SyncSession = components['schemas']['SyncSession'];
 export type System = components['schemas']['System'];
 export type UploadBody = components['schemas']['UploadBody'];
@@ -5972,7 +5996,7 @@ export interface operations {
             query?: {
                 /** @description Only of this device; empty is left out. */
                 device_id?: string;
-                /** @description How many at most, 1 to 1000 (default 50). */
+                /** @description How many at most, cut to 1 to 1000 (default 50). */
                 limit?: number;
             };
             header?: never;

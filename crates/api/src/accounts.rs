@@ -5,11 +5,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::DateTime;
+use crate::names::{Expiry, GrantType, Role, Scope};
 
 /// `POST /api/token`, a form (RFC 6749 § 4.3.2 and § 6).
 #[derive(Deserialize, ToSchema)]
 pub struct AccessTokenRequest {
     /// `password` or `refresh_token`.
+    #[schema(value_type = GrantType)]
     pub grant_type: String,
     /// Who, for `password`.
     pub username: Option<String>,
@@ -50,12 +52,15 @@ pub struct LoginForm {
 #[schema(examples(json!({ "username": "player", "password": "correct horse battery staple", "role": "user" })))]
 pub struct NewUser {
     /// Name to log in with, 1 to 255 printable characters without colon.
+    #[schema(min_length = 1, max_length = 255)]
     pub username: String,
     /// Password, 1 to 1024 bytes.
+    #[schema(min_length = 1, max_length = 1024)]
     pub password: String,
     /// Where to reach them.
     pub email: Option<String>,
     /// `user` (or `viewer`), `editor` or `admin`; left out, `user`. The first account is an admin whatever it says.
+    #[schema(value_type = Option<Role>)]
     pub role: Option<String>,
     /// The token printed at the server's first start: needed for the first account, which may also send it as header
     /// `X-Setup-Token`.
@@ -66,12 +71,15 @@ pub struct NewUser {
 #[derive(Default, Deserialize, ToSchema)]
 pub struct UserPatch {
     /// New name.
+    #[schema(min_length = 1, max_length = 255)]
     pub username: Option<String>,
     /// New password: ends every other login of the user.
+    #[schema(min_length = 1, max_length = 1024)]
     pub password: Option<String>,
     /// New address; empty for none.
     pub email: Option<String>,
     /// New role.
+    #[schema(value_type = Option<Role>)]
     pub role: Option<String>,
     /// Whether the account may be used.
     pub enabled: Option<bool>,
@@ -89,8 +97,10 @@ pub struct User {
     /// Whether the account may be used.
     pub enabled: bool,
     /// `user`, `editor` or `admin`.
+    #[schema(value_type = Role)]
     pub role: String,
     /// What they may do, sorted.
+    #[schema(value_type = Vec<Scope>)]
     pub oauth_scopes: Vec<String>,
     /// Always empty: Memcard keeps no pictures.
     pub avatar_path: String,
@@ -131,10 +141,13 @@ pub struct Hidden {
 #[schema(examples(json!({ "name": "Backup script", "scopes": ["assets.read", "roms.read"], "expires_in": "90d" })))]
 pub struct NewClientToken {
     /// What to call it, 1 to 255 characters.
+    #[schema(min_length = 1, max_length = 255)]
     pub name: String,
     /// What it may do, at least one scope.
+    #[schema(value_type = Vec<Scope>, min_items = 1)]
     pub scopes: Vec<String>,
     /// `30d`, `90d`, `1y` or `never`; left out, never.
+    #[schema(value_type = Option<Expiry>)]
     pub expires_in: Option<String>,
 }
 
@@ -146,6 +159,7 @@ pub struct ClientToken {
     /// What its owner calls it.
     pub name: String,
     /// What it may do, sorted.
+    #[schema(value_type = Vec<Scope>)]
     pub scopes: Vec<String>,
     /// When it ends; null is never.
     pub expires_at: Option<DateTime>,

@@ -48,9 +48,11 @@ pub struct GameParams {
     /// Only where the name or the file name contains this.
     pub search_term: Option<String>,
     /// How many at most, 1 to 10000 (default 50).
-    pub limit: Option<u64>,
+    #[param(minimum = 1, maximum = 10000)]
+    pub limit: Option<u32>,
     /// How many to skip (default 0).
-    pub offset: Option<u64>,
+    #[param(format = Int64, minimum = 0, maximum = 4294967295_i64)]
+    pub offset: Option<u32>,
     /// Only those changed after this.
     #[param(value_type = Option<String>, format = DateTime)]
     pub updated_after: Option<DateTime>,
@@ -222,16 +224,22 @@ pub struct HashParams {
 })))]
 pub struct DeclareGame {
     /// The platform's slug.
+    #[schema(min_length = 1, max_length = 100)]
     pub platform_slug: String,
     /// The name of the game's file on the device.
+    #[schema(min_length = 1, max_length = 255)]
     pub file_name: String,
     /// Display name; left out, it is made of the file's name.
+    #[schema(max_length = 255)]
     pub name: Option<String>,
     /// MD5 of the file.
+    #[schema(pattern = "^[0-9a-fA-F]{32}$")]
     pub md5: Option<String>,
     /// SHA-1 of the file.
+    #[schema(pattern = "^[0-9a-fA-F]{40}$")]
     pub sha1: Option<String>,
     /// CRC-32 of the file.
+    #[schema(pattern = "^[0-9a-fA-F]{8}$")]
     pub crc32: Option<String>,
 }
 

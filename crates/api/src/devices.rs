@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::DateTime;
+use crate::names::SyncMode;
 use crate::nullable::present;
 
 /// `POST /api/devices`.
@@ -20,20 +21,28 @@ use crate::nullable::present;
 })))]
 pub struct NewDevice {
     /// Display name, at most 255 characters.
+    #[schema(max_length = 255)]
     pub name: Option<String>,
     /// At most 50 characters.
+    #[schema(max_length = 50)]
     pub platform: Option<String>,
     /// The client's name, at most 50 characters.
+    #[schema(max_length = 50)]
     pub client: Option<String>,
     /// At most 50 characters.
+    #[schema(max_length = 50)]
     pub client_version: Option<String>,
     /// At most 45 characters.
+    #[schema(max_length = 45)]
     pub ip_address: Option<String>,
     /// At most 17 characters.
+    #[schema(max_length = 17)]
     pub mac_address: Option<String>,
     /// At most 255 characters.
+    #[schema(max_length = 255)]
     pub hostname: Option<String>,
     /// `api` (default), `file_transfer` or `push_pull`.
+    #[schema(value_type = Option<SyncMode>)]
     pub sync_mode: Option<String>,
     /// Settings of the folder and SSH modes.
     #[schema(value_type = Option<Object>)]
@@ -63,37 +72,38 @@ pub struct RegisteredDevice {
 pub struct DevicePatch {
     /// Display name.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 255)]
     pub name: Option<Option<String>>,
     /// Platform.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 50)]
     pub platform: Option<Option<String>>,
     /// The client's name.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 50)]
     pub client: Option<Option<String>>,
     /// The client's version.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 50)]
     pub client_version: Option<Option<String>>,
     /// Network address.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 45)]
     pub ip_address: Option<Option<String>>,
     /// Hardware address.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 17)]
     pub mac_address: Option<Option<String>>,
     /// Host name.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 255)]
     pub hostname: Option<Option<String>>,
     /// Settings of the folder and SSH modes.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<Object>)]
     pub sync_config: Option<Option<Value>>,
     /// How it syncs; cannot be cleared.
+    #[schema(value_type = Option<SyncMode>)]
     pub sync_mode: Option<String>,
     /// Whether it syncs; cannot be cleared.
     pub sync_enabled: Option<bool>,
@@ -123,6 +133,7 @@ pub struct Device {
     /// The identifier it was paired by.
     pub client_device_identifier: Option<String>,
     /// `api`, `file_transfer` or `push_pull`.
+    #[schema(value_type = SyncMode)]
     pub sync_mode: String,
     /// Whether it syncs.
     pub sync_enabled: bool,

@@ -10,6 +10,7 @@ mod datetime;
 pub mod devices;
 pub mod errors;
 pub mod heartbeat;
+pub mod names;
 pub mod nullable;
 pub mod pairing;
 pub mod plays;

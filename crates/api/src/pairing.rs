@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::DateTime;
+use crate::names::{Expiry, Scope};
 
 /// `POST /api/auth/device/init`.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -18,16 +19,22 @@ use crate::DateTime;
 })))]
 pub struct PairingRequest {
     /// By which the same device is found again, 1 to 255 characters.
+    #[schema(min_length = 1, max_length = 255)]
     pub client_device_identifier: String,
     /// Display name, 1 to 255 characters.
+    #[schema(min_length = 1, max_length = 255)]
     pub name: String,
     /// The client's name, 1 to 50 characters.
+    #[schema(min_length = 1, max_length = 50)]
     pub client: String,
     /// At most 50 characters.
+    #[schema(max_length = 50)]
     pub platform: Option<String>,
     /// At most 50 characters.
+    #[schema(max_length = 50)]
     pub client_version: Option<String>,
     /// What it wants to do: 1 to 22 scopes.
+    #[schema(value_type = Vec<Scope>, min_items = 1)]
     pub requested_scopes: Vec<String>,
 }
 
@@ -68,8 +75,10 @@ pub struct PendingPairing {
     /// The client's version.
     pub client_version: Option<String>,
     /// What it wants to do, sorted.
+    #[schema(value_type = Vec<Scope>)]
     pub requested_scopes: Vec<String>,
     /// What of it the caller may grant, sorted.
+    #[schema(value_type = Vec<Scope>)]
     pub allowed_scopes: Vec<String>,
     /// When the pairing ends.
     pub expires_at: DateTime,
@@ -85,12 +94,16 @@ pub struct PendingPairing {
 })))]
 pub struct PairingApproval {
     /// The code as it was typed, at most 32 characters.
+    #[schema(min_length = 1, max_length = 32)]
     pub user_code: String,
     /// What to grant, at least one scope.
+    #[schema(value_type = Vec<Scope>, min_items = 1)]
     pub approved_scopes: Vec<String>,
     /// What to call the device, at most 255 characters; left out or blank, as it asked.
+    #[schema(max_length = 255)]
     pub device_name: Option<String>,
     /// `30d`, `90d`, `1y` or `never`; left out, never.
+    #[schema(value_type = Option<Expiry>)]
     pub expires_in: Option<String>,
 }
 
@@ -108,6 +121,7 @@ pub struct ApprovedPairing {
 #[schema(examples(json!({ "user_code": "KTRX-7MPQ" })))]
 pub struct PairingDenial {
     /// The code as it was typed, at most 32 characters.
+    #[schema(min_length = 1, max_length = 32)]
     pub user_code: String,
 }
 
@@ -116,6 +130,7 @@ pub struct PairingDenial {
 #[schema(examples(json!({ "device_code": "9c1185a5c5e9fc54612808977ee8f548b2258d31fae8d0a1b0a3f6e7c2d4b596" })))]
 pub struct PairingPoll {
     /// From the beginning, at most 128 characters.
+    #[schema(min_length = 1, max_length = 128)]
     pub device_code: String,
 }
 
@@ -127,6 +142,7 @@ pub struct PairedDevice {
     /// The device's id.
     pub device_id: Uuid,
     /// What was granted, sorted.
+    #[schema(value_type = Vec<Scope>)]
     pub scopes: Vec<String>,
     /// When the token ends; null is never.
     pub expires_at: Option<DateTime>,

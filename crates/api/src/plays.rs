@@ -24,6 +24,7 @@ pub struct NewPlaySessions {
     /// The device; left out, the one that the token is bound to. An unknown one is stored as none.
     pub device_id: Option<String>,
     /// 1 to 100 sessions.
+    #[schema(min_items = 1, max_items = 100)]
     pub sessions: Vec<ReportedPlaySession>,
 }
 
@@ -93,9 +94,11 @@ pub struct PlaySessionParams {
     #[param(value_type = Option<String>, format = DateTime)]
     pub end_before: Option<DateTime>,
     /// How many at most (default 50); a time range lifts the limit.
-    pub limit: Option<u64>,
+    #[param(format = Int64, minimum = 0, maximum = 4294967295_i64)]
+    pub limit: Option<u32>,
     /// How many to skip.
-    pub offset: Option<u64>,
+    #[param(format = Int64, minimum = 0, maximum = 4294967295_i64)]
+    pub offset: Option<u32>,
 }
 
 /// One stretch of play.

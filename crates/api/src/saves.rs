@@ -14,9 +14,11 @@ pub struct UploadParams {
     /// The game.
     pub rom_id: i32,
     /// The emulator that wrote it, at most 50 characters.
+    #[param(max_length = 50)]
     pub emulator: Option<String>,
     /// The slot, at most 255 characters; the empty name is a name. Left out: an archival save.
     #[serde(default, deserialize_with = "query::text")]
+    #[param(max_length = 255)]
     pub slot: Option<String>,
     /// The device it comes from; empty is left out.
     pub device_id: Option<String>,
@@ -98,6 +100,7 @@ pub struct NamedDevice {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct DeleteSaves {
     /// The ids of the saves; all are deleted or none.
+    #[schema(min_items = 1)]
     pub saves: Vec<i32>,
 }
 

@@ -36,8 +36,10 @@ pub struct ClientFile {
     /// The game.
     pub rom_id: i32,
     /// The file's name.
+    #[schema(min_length = 1, max_length = 255)]
     pub file_name: String,
     /// The slot; left out, an archival save.
+    #[schema(max_length = 255)]
     pub slot: Option<String>,
     /// The emulator that wrote it.
     pub emulator: Option<String>,
@@ -150,7 +152,8 @@ pub struct CompletedSession {
 pub struct SessionParams {
     /// Only of this device; empty is left out.
     pub device_id: Option<String>,
-    /// How many at most, 1 to 1000 (default 50).
+    /// How many at most, cut to 1 to 1000 (default 50).
+    #[param(format = Int64, minimum = 0, maximum = 4294967295_i64)]
     pub limit: Option<u32>,
 }
 

@@ -123,7 +123,7 @@ where
 }
 
 fn filter(params: wire::GameParams) -> Result<GameFilter, ApiError> {
-    let limit = params.limit.unwrap_or(DEFAULT_LIMIT);
+    let limit = params.limit.map_or(DEFAULT_LIMIT, u64::from);
     if !(1..=MOST_LISTED).contains(&limit) {
         return Err(invalid_parameter("limit", "limit must be from 1 to 10000"));
     }
@@ -135,7 +135,7 @@ fn filter(params: wire::GameParams) -> Result<GameFilter, ApiError> {
             by: params.order_by.map_or_else(GameKey::default, key),
             direction: params.order_dir.map_or_else(Direction::default, direction),
         },
-        offset: params.offset.unwrap_or(0),
+        offset: params.offset.map_or(0, u64::from),
         limit,
     })
 }

@@ -37,7 +37,7 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     if bytes.is_empty() {
         return Err(ApiError::invalid(vec![fields::root_fault("body", "missing", "Field required")]));
     }
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+    let mut value: Value = serde_json::from_slice(bytes).map_err(|error| {
         ApiError::invalid(vec![fields::root_fault(
             "body",
             "json_invalid",
@@ -45,10 +45,28 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
         )])
     })?;
     fields::demand_storable("body", &value)?;
+    write_whole_numbers_as_integers(&mut value);
     serde_path_to_error::deserialize(&value).map_err(|error| {
         let message = error.inner().to_string();
         ApiError::invalid(vec![fields::fault("body", error.path(), &message, &value)])
     })
+}
+
+/// Writes 7.0 as 7: to JSON both are one number (RFC 8259 § 6), and languages without integers send the former. Above
+/// 2^53 a float is no longer exact and stays what it is.
+fn write_whole_numbers_as_integers(value: &mut Value) {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() <= EXACT);
+            if let Some(whole) = whole {
+                *value = Value::from(whole as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(write_whole_numbers_as_integers),
+        Value::Object(members) => members.values_mut().for_each(write_whole_numbers_as_integers),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +139,19 @@ mod tests {
             assert_eq!((&fault["type"], &fault["loc"]), (&json!("value_error"), &loc), "{body}");
         }
         assert!(read::<Body>(b"{\"name\":\"a\\\\u0000\"}").is_ok(), "an escaped backslash is no escape");
+    }
+
+    #[test]
+    fn a_whole_number_reads_as_an_integer_however_it_is_written() {
+        for (number, count) in [("7", 7), ("7.0", 7), ("70e-1", 7), ("7e2", 700), ("-0.0", 0)] {
+            let body: Body =
+                read(format!(r#"{{"name":"a","items":[{{"count":{number}}}]}}"#).as_bytes()).unwrap();
+            assert_eq!(body.items[0].count, count, "{number}");
+        }
+        for number in ["7.5", "-7.0", "1e300", "4294967296.0"] {
+            let body = format!(r#"{{"name":"a","items":[{{"count":{number}}}]}}"#);
+            assert!(read::<Body>(body.as_bytes()).is_err(), "{number}");
+        }
     }
 
     #[test]

@@ -72,8 +72,8 @@ async fn list(
         device: named_device(params.device_id.as_deref())?,
         start_after: params.start_after.map(|at| at.0),
         end_before: params.end_before.map(|at| at.0),
-        limit: Some(params.limit.unwrap_or(DEFAULT_LIMIT)),
-        offset: params.offset.unwrap_or(0),
+        limit: Some(params.limit.map_or(DEFAULT_LIMIT, u64::from)),
+        offset: params.offset.map_or(0, u64::from),
     };
     let sessions = state.ports.store.read(move |tx| play::list(tx, &caller, &filter)).await?;
     Ok(Json(sessions.into_iter().map(shown::show).collect()))
