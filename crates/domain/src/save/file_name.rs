@@ -6,7 +6,12 @@ use thiserror::Error;
 
 use crate::time::Timestamp;
 
-/// A save's file name: the last component of what was sent, control characters replaced, dots and spaces at its end
+/// Most bytes of a name: what file systems take.
+const LONGEST: usize = 255;
+/// Most bytes of an extension. What follows a title's last dot may be longer, and is no extension then.
+const LONGEST_EXTENSION: usize = 64;
+
+/// A save's file name: the last component of what was sent, control characters replaced, dots and white space at its end
 /// dropped, 1 to 255 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FileName(String);
@@ -31,10 +36,11 @@ impl FileName {
         let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
         let printable: String =
             last.chars().map(|symbol| if symbol.is_control() { '_' } else { symbol }).collect();
-        let name = printable.trim().trim_end_matches(['.', ' ']).to_owned();
+        let name = printable.trim_start();
+        let name = name.trim_end_matches(|symbol: char| symbol == '.' || symbol.is_whitespace()).to_owned();
         match name.as_str() {
             "" => Err(InvalidFileName::Missing),
-            name if name.len() > 255 => Err(InvalidFileName::TooLong),
+            name if name.len() > LONGEST => Err(InvalidFileName::TooLong),
             _ => Ok(Self(name)),
         }
     }
@@ -49,7 +55,7 @@ impl FileName {
         &self.0
     }
 
-    /// What follows the last dot, without it; empty if there is none.
+    /// What follows the last dot, without it; empty if there is none, or if that is longer than 64 bytes.
     pub fn extension(&self) -> &str {
         self.split().1
     }
@@ -65,22 +71,24 @@ impl FileName {
     }
 
     /// The name a slot stores it under: the instant's tag ` [YYYY-MM-DD_HH-MM-SS]` (UTC) before the extension, instead
-    /// of an older one.
+    /// of an older one. A stem that leaves no room for it is cut.
     #[must_use]
     pub fn tagged(&self, at: Timestamp) -> Self {
         let (stem, extension) = self.split();
-        let stem = without_instant_tag(stem);
-        let tag = at.format("[%Y-%m-%d_%H-%M-%S]");
-        if extension.is_empty() {
-            Self(format!("{stem} {tag}"))
-        } else {
-            Self(format!("{stem} {tag}.{extension}"))
+        let mut end = at.format(" [%Y-%m-%d_%H-%M-%S]").to_string();
+        if !extension.is_empty() {
+            end = format!("{end}.{extension}");
         }
+        let stem = without_instant_tag(stem);
+        let stem = &stem[..stem.floor_char_boundary(LONGEST.saturating_sub(end.len()))];
+        Self(format!("{stem}{end}"))
     }
 
     fn split(&self) -> (&str, &str) {
         match self.0.rsplit_once('.') {
-            Some((stem, extension)) if !stem.is_empty() => (stem, extension),
+            Some((stem, extension)) if !stem.is_empty() && extension.len() <= LONGEST_EXTENSION => {
+                (stem, extension)
+            }
             _ => (&self.0, ""),
         }
     }
@@ -159,6 +167,25 @@ mod tests {
         }
         assert_eq!(FileName::new(&"x".repeat(300)), Err(InvalidFileName::TooLong));
         assert!(FileName::new(&"x".repeat(255)).is_ok());
+    }
+
+    #[test]
+    fn a_name_as_it_is_kept_is_taken_as_it_is() {
+        for sent in ["a\u{3000}.", "a. \u{3000}", " a. .", "a .srm ."] {
+            let kept = name(sent);
+            assert_eq!(name(kept.as_str()), kept, "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_not_too_long_with_a_slot_s_tag_either() {
+        let at = DateTime::from_timestamp(1_788_517_947, 0).unwrap();
+        let tagged = name(&format!("{}.srm", "ゼ".repeat(80))).tagged(at);
+        assert_eq!(tagged.as_str(), format!("{} [2026-09-04_10-32-27].srm", "ゼ".repeat(76)));
+        assert_eq!(tagged.tagged(at), tagged);
+        let title = format!("What. {}", "x".repeat(200));
+        assert_eq!(name(&title).extension(), "");
+        assert_eq!(name(&title).tagged(at).as_str(), format!("{title} [2026-09-04_10-32-27]"));
     }
 
     proptest! {
