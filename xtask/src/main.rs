@@ -5,6 +5,7 @@
 mod ci;
 mod codegen;
 mod explore;
+mod fuzz;
 mod migrate;
 mod node;
 mod process;
@@ -37,6 +38,8 @@ enum Task {
     Test(test_command::Test),
     /// Explore what devices, players and a bad network can do to the rules, up to a depth.
     Explore(explore::Explore),
+    /// Look for inputs that break what must hold: of parsers in process, of the API over HTTP.
+    Fuzz(fuzz::Fuzz),
     /// Run everything that CI checks: format, lints, documentation, generated files, rules, tests.
     Ci,
 }
@@ -57,6 +60,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Codegen(command) => codegen::run(&command, &Interrupt::watch()?),
         Task::Test(command) => test_command::run(&command, &Interrupt::watch()?),
         Task::Explore(command) => explore::run(&command, &Interrupt::watch()?),
+        Task::Fuzz(command) => fuzz::run(&command, &Interrupt::watch()?),
         Task::Ci => ci::run(&Interrupt::watch()?),
     }
 }

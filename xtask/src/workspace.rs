@@ -12,6 +12,12 @@ pub(crate) fn root() -> &'static Path {
     xtask.parent().unwrap_or(xtask)
 }
 
+/// Where cargo puts what it builds.
+pub(crate) fn target_folder() -> PathBuf {
+    let named = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    root().join(named.unwrap_or_else(|| PathBuf::from("target")))
+}
+
 /// The cargo that runs this program, started in the workspace's root.
 ///
 /// `cargo run` describes xtask's own package in the environment. Some build scripts watch those variables, so they

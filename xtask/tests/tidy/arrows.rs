@@ -9,13 +9,24 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 use crate::{assert_none, cargo, root};
 
 /// What each member may name outside its tests. An adapter never names another adapter or the web; the web never names
-/// an adapter; only the server names them all; nothing names the testkit.
+/// an adapter; only the server names them all; nothing that is released names the testkit or the fuzzer's properties.
 const ARROWS: &[(&str, &[&str])] = &[
     ("memcard-api", &[]),
     ("memcard-blobs", &["memcard-content", "memcard-domain"]),
     ("memcard-content", &["memcard-domain"]),
     ("memcard-domain", &[]),
     ("memcard-explorer", &["memcard-domain", "memcard-store-memory"]),
+    (
+        "memcard-fuzz",
+        &[
+            "memcard-api",
+            "memcard-content",
+            "memcard-domain",
+            "memcard-store-memory",
+            "memcard-testkit",
+            "memcard-web",
+        ],
+    ),
     ("memcard-library", &["memcard-domain"]),
     (
         "memcard-server",
