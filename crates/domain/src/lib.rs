@@ -10,6 +10,7 @@
 //! | [`account`] | users, roles, scopes, logins, client tokens |
 //! | [`catalogue`] | platforms and games |
 //! | [`device`] | devices, their fingerprints and what is known of their clients |
+//! | [`event`] | what happened, told to whoever listens |
 //! | [`limit`] | how often is too often |
 //! | [`pairing`] | the device authorization state machine (RFC 8628) |
 //! | [`play`] | play sessions |
@@ -22,6 +23,7 @@
 pub mod account;
 pub mod catalogue;
 pub mod device;
+pub mod event;
 pub mod ids;
 pub mod limit;
 pub mod pairing;

@@ -21,7 +21,7 @@ use memcard_domain::account::ScopeSet;
 use memcard_domain::pairing::CodeKey;
 use memcard_domain::ports::Ports;
 use memcard_store_memory::{
-    MemoryBlobs, MemoryCounter, MemoryLibrary, MemoryPairCodes, MemoryPairings, MemoryStore,
+    MemoryBlobs, MemoryCounter, MemoryEvents, MemoryLibrary, MemoryPairCodes, MemoryPairings, MemoryStore,
 };
 use memcard_testkit::builders::{a_game, a_token, a_user, at};
 use memcard_testkit::{FixedClock, QuickPasswords, SeededSecrets};
@@ -187,6 +187,7 @@ fn ports(store: MemoryStore) -> Ports {
         pairings: Arc::new(MemoryPairings::new()),
         pair_codes: Arc::new(MemoryPairCodes::new()),
         counter: Arc::new(MemoryCounter::new()),
+        events: Arc::new(MemoryEvents::new(&SeededSecrets::new(2))),
         passwords: Arc::new(QuickPasswords::new()),
         library: Arc::new(MemoryLibrary::new()),
         ssh: None,

@@ -7,6 +7,7 @@ use memcard_blobs::FolderBlobs;
 use memcard_domain::ports::Ports;
 use memcard_library::DiskLibrary;
 use memcard_store_diesel::{Database, DatabaseUrl, Options, migrations};
+use memcard_store_memory::MemoryEvents;
 use memcard_system::{Argon2Passwords, OsSecrets, SystemClock};
 
 use crate::data_folder::DataFolder;
@@ -30,6 +31,7 @@ pub(crate) async fn open(data: &DataFolder, database: Option<&str>) -> Result<Po
         pairings: database.clone(),
         pair_codes: database.clone(),
         counter: database,
+        events: Arc::new(MemoryEvents::new(secrets.as_ref())),
         passwords: Arc::new(passwords),
         library: Arc::new(DiskLibrary),
         // There is no adapter yet: push_pull mode is off on every server.

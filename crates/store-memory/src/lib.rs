@@ -1,8 +1,8 @@
 //! Every port of the domain in memory: for tests, for programs that embed the rules, and for whoever wants to see what
 //! a store has to do without a database in the way.
 //!
-//! Invariants: nothing outlives the process; nothing waits, so every future is ready at its first poll and needs no
-//! runtime; what is kept obeys the same uniqueness, foreign keys and order as in a database.
+//! Invariants: nothing outlives the process; nothing waits but who listens for events, so every other future is ready at
+//! its first poll, and none needs a runtime; what is kept obeys the same uniqueness, foreign keys and order as in a database.
 //!
 //! | type | port |
 //! |---|---|
@@ -10,6 +10,7 @@
 //! | [`MemoryPairings`] | [`PairingStore`](memcard_domain::ports::PairingStore) |
 //! | [`MemoryPairCodes`] | [`PairCodes`](memcard_domain::ports::PairCodes) |
 //! | [`MemoryCounter`] | [`EventCounter`](memcard_domain::ports::EventCounter) |
+//! | [`MemoryEvents`] | [`Events`](memcard_domain::ports::Events): also what a server of one process uses |
 //! | [`MemoryBlobs`] | [`BlobStore`](memcard_domain::ports::BlobStore), [`BlobUpkeep`](memcard_domain::ports::BlobUpkeep) |
 //! | [`MemoryLibrary`] | [`LibraryFolder`](memcard_domain::ports::LibraryFolder) |
 //!
@@ -28,6 +29,7 @@
 
 mod blobs;
 mod counter;
+mod events;
 mod library;
 mod pair_codes;
 mod pairings;
@@ -39,6 +41,7 @@ use memcard_domain::ports::BoxFuture;
 
 pub use blobs::MemoryBlobs;
 pub use counter::MemoryCounter;
+pub use events::MemoryEvents;
 pub use library::MemoryLibrary;
 pub use pair_codes::MemoryPairCodes;
 pub use pairings::MemoryPairings;

@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
-use memcard_domain::ports::{BlobStore, BlobUpkeep, EventCounter, PairCodes, PairingStore, UnitOfWork};
-use memcard_store_memory::{MemoryBlobs, MemoryCounter, MemoryPairCodes, MemoryPairings, MemoryStore};
+use memcard_domain::ports::{
+    BlobStore, BlobUpkeep, EventCounter, Events, PairCodes, PairingStore, UnitOfWork,
+};
+use memcard_store_memory::{
+    MemoryBlobs, MemoryCounter, MemoryEvents, MemoryPairCodes, MemoryPairings, MemoryStore,
+};
+use memcard_testkit::SeededSecrets;
 use memcard_testkit::contract::Fresh;
 
 async fn make_store() -> Option<Fresh<dyn UnitOfWork>> {
@@ -44,6 +49,17 @@ mod counter {
     }
 
     memcard_testkit::event_counter_contract!(make_counter);
+}
+
+mod events {
+    use super::*;
+
+    async fn make_events() -> Option<Fresh<dyn Events>> {
+        let events: Arc<dyn Events> = Arc::new(MemoryEvents::new(&SeededSecrets::new(1)));
+        Some(Fresh::new(events))
+    }
+
+    memcard_testkit::events_contract!(make_events);
 }
 
 mod blobs {

@@ -12,6 +12,7 @@ mod log_in;
 mod login;
 mod pair_code;
 mod password;
+mod recall;
 mod role;
 mod scope;
 mod set_up;
@@ -35,6 +36,7 @@ pub use login::{
 };
 pub use pair_code::{PAIR_CODE_LIFE, PairCode};
 pub use password::{MAX_PASSWORD_BYTES, PasswordError, check_password};
+pub use recall::recall;
 pub use role::{Role, UnknownRole};
 pub use scope::{Scope, ScopeSet, UnknownScope};
 pub use set_up::{SetUp, SetUpError, is_set_up, set_up};

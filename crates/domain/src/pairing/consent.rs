@@ -11,7 +11,8 @@ use crate::account::{
     Caller, ClientToken, Forbidden, Scope, ScopeSet, TokenExpiry, TooManyTokens, require_room,
 };
 use crate::device::{Device, InvalidLength, check_length};
-use crate::ids::DeviceId;
+use crate::event::{Happened, PairingChange};
+use crate::ids::{DeviceId, PairingId};
 use crate::ports::{Ports, StoreError, Swap, Transaction, UnitOfWorkExt as _};
 use crate::time::Timestamp;
 
@@ -144,7 +145,9 @@ pub async fn approve(
         let expected = flow.revision;
         let next = flow.approve(approval).map_err(CodeError::from)?;
         // Whoever lost a race reads again what was decided.
+        let pairing = next.id;
         if ports.pairings.swap(expected, next).await? == Swap::Done {
+            tell(ports, caller, pairing, PairingChange::Approved).await;
             return Ok(approved);
         }
     }
@@ -162,7 +165,9 @@ pub async fn deny(ports: &Ports, caller: &Caller, address: &str, typed: &str) ->
         let flow = typist.pending_flow(now).await?;
         let expected = flow.revision;
         let next = flow.deny(caller.user.id, now).map_err(CodeError::from)?;
+        let pairing = next.id;
         if ports.pairings.swap(expected, next).await? == Swap::Done {
+            tell(ports, caller, pairing, PairingChange::Denied).await;
             return Ok(());
         }
     }
@@ -183,9 +188,16 @@ async fn claim(ports: &Ports, caller: &Caller, typist: &Typist<'_>) -> Result<Pa
         let expected = flow.revision;
         let claimed = flow.claim(caller.user.id, now)?;
         if ports.pairings.swap(expected, claimed.clone()).await? == Swap::Done {
+            tell(ports, caller, claimed.id, PairingChange::Opened).await;
             return Ok(claimed);
         }
     }
+}
+
+async fn tell(ports: &Ports, caller: &Caller, pairing: PairingId, change: PairingChange) {
+    let mut happened = Happened::default();
+    happened.pairing(caller.user.id, pairing, change);
+    happened.publish(ports).await;
 }
 
 fn allowed(flow: &PairingFlow, caller: &Caller) -> ScopeSet {

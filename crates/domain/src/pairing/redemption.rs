@@ -10,8 +10,9 @@ use super::consent::is_replaced;
 use super::{Approval, DENIED_ANSWER_LIFE, DeviceCode, Pace, PairingFlow, PairingRequest, PairingState};
 use crate::account::{ClientToken, NewClientToken, ScopeSet, generate_token, require_room};
 use crate::device::{Device, DeviceDetails, platform_of, weaken_bases};
+use crate::event::{self, PairingChange};
 use crate::ids::DeviceId;
-use crate::ports::{Ports, StoreError, Transaction, UnitOfWorkExt as _};
+use crate::ports::{Ports, StoreError, Transaction};
 use crate::secret::{Secret, SecretDigest};
 use crate::time::Timestamp;
 
@@ -83,7 +84,12 @@ async fn hand_over(ports: &Ports, flow: PairingFlow, now: Timestamp) -> Result<P
     let Ok((approval, redeemed)) = flow.redeem(now) else { return Err(PollError::ExpiredToken) };
     let secret = generate_token(&*ports.secrets);
     let digest = secret.digest();
-    let redeeming = ports.store.transact(move |tx| redeem(tx, now, &pairing, &approval, digest)).await;
+    let redeeming = event::transact(ports, move |tx, happened| {
+        let (device, token) = redeem(tx, now, &pairing, &approval, digest)?;
+        happened.pairing(approval.user, pairing.id, PairingChange::Completed(device));
+        Ok((device, token))
+    });
+    let redeeming = redeeming.await;
     if matches!(redeeming, Ok(_) | Err(PollError::ExpiredToken)) {
         // The token is made, by this call or an earlier one. Should this note fail, the unique pairing of the token
         // still keeps the flow from being redeemed twice; the device must not lose its token over it.

@@ -9,6 +9,7 @@
 //! | [`PairingStore`] | pairing flows | each method |
 //! | [`PairCodes`] | one-time codes for client tokens | each method |
 //! | [`EventCounter`] | how often something happened lately | each method |
+//! | [`Events`] | what happened, told to whoever listens | each method |
 //! | [`Passwords`] | slow hashes | – |
 //! | [`SshSync`] | devices that the server reaches | – |
 //! | [`LibraryFolder`] | the games on disk | – |
@@ -16,6 +17,7 @@
 
 mod blobs;
 mod counter;
+mod events;
 mod library;
 #[cfg(test)]
 pub(crate) mod mocks;
@@ -33,6 +35,7 @@ use uuid::Uuid;
 
 pub use blobs::{BlobError, BlobReader, BlobStore, BlobUpkeep, BlobUsage, BlobWriter, StoredBlob, Swept};
 pub use counter::{CounterKey, EventCounter, Recent};
+pub use events::{Cursor, Events, Heard, KEPT_EVENTS, MOST_HEARD};
 pub use library::{LibraryError, LibraryFolder};
 pub use pairing::{PairCodes, PairingStore, Swap, TakenCode};
 pub use passwords::{PasswordVerdict, Passwords, PasswordsError};
@@ -62,6 +65,8 @@ pub struct Ports {
     pub pair_codes: Arc<dyn PairCodes>,
     /// How often something happened lately.
     pub counter: Arc<dyn EventCounter>,
+    /// What happened, told to whoever listens.
+    pub events: Arc<dyn Events>,
     /// Slow hashes.
     pub passwords: Arc<dyn Passwords>,
     /// The games on disk.

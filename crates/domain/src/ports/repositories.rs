@@ -55,6 +55,8 @@ pub trait UserRepository {
 pub trait LoginRepository {
     /// Inserts a login.
     fn insert(&mut self, login: &NewLogin) -> Stored<Login>;
+    /// The login of that id, whosever it is.
+    fn find(&mut self, id: LoginId) -> Stored<Option<Login>>;
     /// The login of that cookie or access token.
     fn find_by_digest(&mut self, digest: SecretDigest) -> Stored<Option<Login>>;
     /// Takes away the login of that refresh token: of racing callers exactly one gets it.

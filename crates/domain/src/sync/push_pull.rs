@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::{NewSession, SyncSession, sessions};
 use crate::account::{Caller, Forbidden, Scope};
 use crate::device::{Device, DeviceNotFound, SyncConfig, SyncMode};
+use crate::event::{self, Happened};
 use crate::ids::{DeviceId, UserId};
 use crate::ports::{Ports, SshPublicKey, StoreError, Transaction, UnitOfWorkExt as _};
 use crate::time::Timestamp;
@@ -69,13 +70,17 @@ pub async fn push_pull(ports: &Ports, caller: &Caller, id: DeviceId) -> Result<S
     caller.require(Scope::DevicesWrite)?;
     let (now, user) = (ports.clock.now(), caller.user.id);
     let allowed = ports.ssh.clone();
-    let begin = move |tx: &mut dyn Transaction| {
+    let begin = move |tx: &mut dyn Transaction, happened: &mut Happened| {
         let device = require_push_pull(tx, user, id)?;
         let ssh = allowed.ok_or(SshDisabled)?;
         let session = begin_session(tx, now, &device)?;
+        happened.began(&session, SyncMode::PushPull);
+        if session.status.is_terminal() {
+            happened.ended(&session);
+        }
         Ok::<_, PushPullError>((ssh, session, device))
     };
-    let (ssh, session, device) = ports.store.transact(begin).await?;
+    let (ssh, session, device) = event::transact(ports, begin).await?;
     if !session.status.is_terminal() {
         ssh.start(session.clone(), device);
     }

@@ -15,7 +15,7 @@ use memcard_domain::ports::{Clock as _, Ports, StoreError, Transaction};
 use memcard_domain::secret::Secret;
 use memcard_domain::time::Timestamp;
 use memcard_store_memory::{
-    MemoryBlobs, MemoryCounter, MemoryLibrary, MemoryPairCodes, MemoryPairings, MemoryStore,
+    MemoryBlobs, MemoryCounter, MemoryEvents, MemoryLibrary, MemoryPairCodes, MemoryPairings, MemoryStore,
 };
 use memcard_testkit::builders::{a_token, a_user, at};
 use memcard_testkit::{FixedClock, SeededSecrets};
@@ -44,6 +44,7 @@ impl Server {
             pairings: Arc::new(MemoryPairings::new()),
             pair_codes: Arc::new(MemoryPairCodes::new()),
             counter: Arc::new(MemoryCounter::new()),
+            events: Arc::new(MemoryEvents::new(&SeededSecrets::new(2))),
             passwords: Arc::new(WrittenDown::taking(0)),
             library: library.clone(),
             ssh: None,

@@ -108,6 +108,13 @@ impl LoginRepository for DieselTransaction<'_> {
         row.into_login()
     }
 
+    fn find(&mut self, id: LoginId) -> Stored<Option<Login>> {
+        let row: Option<LoginRow> = on_backend!(self.session, |c| {
+            logins::table.find(id.0).select(LoginRow::as_select()).first(c).optional()
+        })?;
+        row.map(LoginRow::into_login).transpose()
+    }
+
     fn find_by_digest(&mut self, digest: SecretDigest) -> Stored<Option<Login>> {
         let row: Option<LoginRow> = on_backend!(self.session, |c| {
             logins::table

@@ -29,6 +29,10 @@ impl LoginRepository for MemoryTransaction {
         Ok(login)
     }
 
+    fn find(&mut self, id: LoginId) -> Stored<Option<Login>> {
+        Ok(self.tables.logins.get(&id).cloned())
+    }
+
     fn find_by_digest(&mut self, digest: SecretDigest) -> Stored<Option<Login>> {
         Ok(self.tables.logins.values().find(|login| login.digest == digest).cloned())
     }

@@ -14,7 +14,7 @@ suite! { $
     /// `Option<`[`Fresh`](crate::contract::Fresh)`<dyn UnitOfWork>>`.
     login_repository_contract: logins over dyn memcard_domain::ports::UnitOfWork {
         a_login_reads_back_with_every_field,
-        a_login_is_found_by_its_digest_alone,
+        a_login_is_found_by_its_id_and_its_digest_alone,
         an_unknown_login_is_none_or_false,
         a_digest_that_is_taken_is_a_conflict,
         a_refresh_digest_that_is_taken_is_a_conflict,
@@ -87,7 +87,7 @@ async fn a_login_reads_back_with_every_field(store: Store) {
     }
 }
 
-async fn a_login_is_found_by_its_digest_alone(store: Store) {
+async fn a_login_is_found_by_its_id_and_its_digest_alone(store: Store) {
     let player = player(&store).await;
     let login = write(&store, move |tx| {
         a_login(player, "other").insert(tx)?;
@@ -96,7 +96,9 @@ async fn a_login_is_found_by_its_digest_alone(store: Store) {
     .await;
     let (by_access, by_refresh) =
         look(&store, |tx| Ok((login_of_digest(tx, "access")?, login_of_digest(tx, "refresh")?))).await;
-    assert_eq!((by_access, by_refresh), (Some(login), None));
+    assert_eq!((by_access, by_refresh), (Some(login.clone()), None));
+    let id = login.id;
+    assert_eq!(look(&store, move |tx| tx.logins().find(id)).await, Some(login));
 }
 
 async fn an_unknown_login_is_none_or_false(store: Store) {
@@ -104,6 +106,7 @@ async fn an_unknown_login_is_none_or_false(store: Store) {
     let login = write(&store, move |tx| a_login(player, "known").insert(tx)).await;
     let unknown = LoginId(login.id.0 + 1);
     write(&store, move |tx| {
+        assert_eq!(tx.logins().find(unknown)?, None);
         assert_eq!(login_of_digest(tx, "unknown")?, None);
         assert_eq!(tx.logins().take_by_refresh(digest_of("unknown"))?, None);
         assert!(!tx.logins().delete(unknown)?);

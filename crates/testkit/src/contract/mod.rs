@@ -31,6 +31,7 @@ pub mod blobs;
 pub mod catalogue;
 pub mod counter;
 pub mod devices;
+pub mod events;
 pub mod logins;
 pub mod pair_codes;
 pub mod pairings;

@@ -7,7 +7,9 @@ use memcard_domain::account::{Role, ScopeSet, User};
 use memcard_domain::ids::{DeviceId, GameId};
 use memcard_domain::pairing::CodeKey;
 use memcard_domain::ports::{Ports, StoreError, Transaction};
-use memcard_store_memory::{MemoryCounter, MemoryLibrary, MemoryPairCodes, MemoryPairings, MemoryStore};
+use memcard_store_memory::{
+    MemoryCounter, MemoryEvents, MemoryLibrary, MemoryPairCodes, MemoryPairings, MemoryStore,
+};
 use memcard_testkit::builders::{GameBuilder, a_device, a_game, a_token, a_user, at};
 use memcard_testkit::{FixedClock, QuickPasswords, SeededSecrets};
 use memcard_web::{AppState, Settings};
@@ -50,6 +52,7 @@ impl World {
             pairings: Arc::new(MemoryPairings::new()),
             pair_codes: Arc::new(MemoryPairCodes::new()),
             counter: Arc::new(MemoryCounter::new()),
+            events: Arc::new(MemoryEvents::new(&SeededSecrets::new(2))),
             passwords: Arc::new(QuickPasswords::new()),
             library: Arc::<MemoryLibrary>::clone(&library),
             ssh: None,
