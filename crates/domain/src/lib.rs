@@ -18,6 +18,7 @@
 //! | [`screenshot`] | pictures of saves and states, and pictures that stand alone |
 //! | [`state`] | emulators' snapshots: histories beside the saves' that never sync |
 //! | [`sync`] | the decision table, bases and their evidence, negotiation, sync sessions |
+//! | [`upkeep`] | whether everything is as it was promised to be; collecting bytes that nothing names |
 #![deny(missing_docs)]
 
 pub mod account;
@@ -35,3 +36,4 @@ pub mod secret;
 pub mod state;
 pub mod sync;
 pub mod time;
+pub mod upkeep;

@@ -2,7 +2,7 @@
 
 use memcard_domain::ports::{
     BaseRepository, CatalogueRepository, DeviceRepository, LoginRepository, PlayRepository, SaveRepository,
-    ScreenshotRepository, SessionRepository, TokenRepository, Transaction, UserRepository,
+    ScreenshotRepository, SessionRepository, TokenRepository, Transaction, UpkeepRepository, UserRepository,
 };
 
 use crate::connection::Session;
@@ -56,6 +56,10 @@ impl Transaction for DieselTransaction<'_> {
     }
 
     fn plays(&mut self) -> &mut dyn PlayRepository {
+        self
+    }
+
+    fn upkeep(&mut self) -> &mut dyn UpkeepRepository {
         self
     }
 }

@@ -10,11 +10,11 @@ use crate::time::Timestamp;
 use super::repositories::{
     MockBaseRepository, MockCatalogueRepository, MockDeviceRepository, MockLoginRepository,
     MockPlayRepository, MockSaveRepository, MockScreenshotRepository, MockSessionRepository,
-    MockTokenRepository, MockUserRepository,
+    MockTokenRepository, MockUpkeepRepository, MockUserRepository,
 };
 use super::{
     BaseRepository, CatalogueRepository, DeviceRepository, LoginRepository, PlayRepository, SaveRepository,
-    ScreenshotRepository, SessionRepository, TokenRepository, Transaction, UserRepository,
+    ScreenshotRepository, SessionRepository, TokenRepository, Transaction, UpkeepRepository, UserRepository,
 };
 
 #[derive(Default)]
@@ -29,6 +29,7 @@ pub(crate) struct MockTransaction {
     pub(crate) bases: MockBaseRepository,
     pub(crate) sessions: MockSessionRepository,
     pub(crate) plays: MockPlayRepository,
+    pub(crate) upkeep: MockUpkeepRepository,
 }
 
 impl Transaction for MockTransaction {
@@ -70,6 +71,10 @@ impl Transaction for MockTransaction {
 
     fn plays(&mut self) -> &mut dyn PlayRepository {
         &mut self.plays
+    }
+
+    fn upkeep(&mut self) -> &mut dyn UpkeepRepository {
+        &mut self.upkeep
     }
 }
 

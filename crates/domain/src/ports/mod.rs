@@ -41,7 +41,7 @@ pub use pairing::{PairCodes, PairingStore, Swap, TakenCode};
 pub use passwords::{PasswordVerdict, Passwords, PasswordsError};
 pub use repositories::{
     BaseRepository, CatalogueRepository, DeviceRepository, LoginRepository, PlayRepository, SaveRepository,
-    ScreenshotRepository, SessionRepository, TokenRepository, UserRepository,
+    ScreenshotRepository, SessionRepository, TokenRepository, UpkeepRepository, UserRepository,
 };
 pub use ssh::{SshPublicKey, SshSync};
 pub use transaction::{Access, Rollback, StoreError, Transaction, UnitOfWork, UnitOfWorkExt, Work};

@@ -17,6 +17,7 @@ use crate::screenshot::{NewScreenshot, Screenshot};
 use crate::secret::SecretDigest;
 use crate::sync::{Base, NamedFile, NewSession, SessionStatus, SyncSession};
 use crate::time::Timestamp;
+use crate::upkeep::NamedBy;
 
 use super::StoreError;
 
@@ -297,4 +298,16 @@ pub trait PlayRepository {
     fn list(&mut self, user: UserId, filter: &PlayFilter) -> Stored<Vec<PlaySession>>;
     /// Removes the user's session of that id. `false` if there is none.
     fn delete(&mut self, user: UserId, id: PlaySessionId) -> Stored<bool>;
+}
+
+/// The whole store page by page, for whoever looks after it.
+#[cfg_attr(test, mockall::automock)]
+pub trait UpkeepRepository {
+    /// At most `limit` slots of any user with ids greater than `after`, by id.
+    fn slots(&mut self, after: Option<SlotId>, limit: usize) -> Stored<Vec<Slot>>;
+    /// At most `limit` digests greater than `after`, in their order, each once: of the bytes that versions hold and
+    /// screenshots have, of any user.
+    fn named_digests(&mut self, after: Option<Digest>, limit: usize) -> Stored<Vec<Digest>>;
+    /// What names those bytes, of any user, in any order: held versions by their rows, and screenshots.
+    fn naming(&mut self, digest: Digest) -> Stored<Vec<NamedBy>>;
 }

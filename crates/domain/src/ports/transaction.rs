@@ -7,7 +7,8 @@ use thiserror::Error;
 
 use super::{
     BaseRepository, BoxFuture, CatalogueRepository, DeviceRepository, LoginRepository, PlayRepository,
-    SaveRepository, ScreenshotRepository, SessionRepository, TokenRepository, UserRepository,
+    SaveRepository, ScreenshotRepository, SessionRepository, TokenRepository, UpkeepRepository,
+    UserRepository,
 };
 
 /// One open transaction. Synchronous on purpose: nothing inside can wait for the network, so a slow client cannot hold
@@ -33,6 +34,8 @@ pub trait Transaction {
     fn sessions(&mut self) -> &mut dyn SessionRepository;
     /// Play sessions.
     fn plays(&mut self) -> &mut dyn PlayRepository;
+    /// The whole store, for whoever looks after it.
+    fn upkeep(&mut self) -> &mut dyn UpkeepRepository;
 }
 
 /// What a use case does to the store.

@@ -20,6 +20,7 @@ mod saves;
 mod screenshots;
 mod sessions;
 mod tokens;
+mod upkeep;
 mod users;
 
 /// How many values one list in a query may hold: below SQLite's limit of variables, and all that a port promises to

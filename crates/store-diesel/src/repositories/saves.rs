@@ -21,7 +21,7 @@ use crate::types::{DbInstant, DbUuid};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = slots)]
-struct SlotRow {
+pub(super) struct SlotRow {
     id: i32,
     user_id: i32,
     game_id: i32,
@@ -122,7 +122,7 @@ struct PlaceColumns<'a> {
 }
 
 impl SlotRow {
-    fn into_slot(self) -> Stored<Slot> {
+    pub(super) fn into_slot(self) -> Stored<Slot> {
         let head = self.head_version_id.map(VersionId);
         Ok(Slot { id: SlotId(self.id), key: self.into_key()?, head })
     }

@@ -10,12 +10,13 @@ mod saves;
 mod screenshots;
 mod sessions;
 mod tokens;
+mod upkeep;
 mod users;
 
 use memcard_domain::ports::{
     Access, BaseRepository, CatalogueRepository, DeviceRepository, LoginRepository, PlayRepository,
     SaveRepository, ScreenshotRepository, SessionRepository, StoreError, TokenRepository, Transaction,
-    UserRepository,
+    UpkeepRepository, UserRepository,
 };
 
 use crate::tables::Tables;
@@ -85,6 +86,10 @@ impl Transaction for MemoryTransaction {
     }
 
     fn plays(&mut self) -> &mut dyn PlayRepository {
+        self
+    }
+
+    fn upkeep(&mut self) -> &mut dyn UpkeepRepository {
         self
     }
 }

@@ -42,6 +42,7 @@ pub mod screenshots;
 pub mod sessions;
 pub mod tokens;
 pub mod unit_of_work;
+pub mod upkeep;
 pub mod users;
 
 pub use harness::{Fresh, Rule, check, race};
@@ -128,6 +129,10 @@ macro_rules! store_contract {
         mod plays {
             use super::$make;
             $crate::play_repository_contract!($make);
+        }
+        mod upkeep {
+            use super::$make;
+            $crate::upkeep_repository_contract!($make);
         }
     };
 }

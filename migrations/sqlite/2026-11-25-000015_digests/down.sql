@@ -1,0 +1,2 @@
+DROP INDEX screenshots_digest;
+DROP INDEX versions_digest;
