@@ -4,6 +4,8 @@
 mod cli;
 mod data_folder;
 mod serve;
+mod sweeping;
+mod verify;
 mod wiring;
 
 use std::io::IsTerminal as _;
@@ -12,20 +14,30 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::cli::{Cli, Command};
+use crate::verify::Verdict;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     start_log(&cli.log);
-    let outcome = match cli.command {
-        Command::Serve(options) => serve::run(&options),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
-        }
+    match cli.command {
+        Command::Serve(options) => match serve::run(&options) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, ExitCode::FAILURE),
+        },
+        Command::Verify(options) => match verify::run(&options) {
+            Ok(Verdict::Sound) => ExitCode::SUCCESS,
+            Ok(Verdict::Unsound) => ExitCode::FAILURE,
+            Err(error) => failed(&error, ExitCode::from(NOT_CHECKED)),
+        },
     }
+}
+
+/// What `verify` ends with where it could not look, as it does with wrong options.
+const NOT_CHECKED: u8 = 2;
+
+fn failed(error: &anyhow::Error, code: ExitCode) -> ExitCode {
+    tracing::error!("{error:#}");
+    code
 }
 
 /// Logs to standard error, so that standard output carries the setup link alone.

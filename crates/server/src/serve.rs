@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use actix_web::HttpServer;
 use anyhow::{Context as _, Result};
@@ -13,7 +14,8 @@ use memcard_web::{AppState, PublicUrl, Settings};
 
 use crate::cli::ServeOptions;
 use crate::data_folder::DataFolder;
-use crate::wiring;
+use crate::sweeping;
+use crate::wiring::{self, Opened};
 
 /// How long requests under way may take after the signal to stop, in seconds.
 const STOP_WITHIN: u64 = 30;
@@ -22,14 +24,19 @@ const STOP_WITHIN: u64 = 30;
 pub(crate) fn run(options: &ServeOptions) -> Result<()> {
     // The database's connections live on a multi-thread runtime of their own; actix's workers bring theirs.
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
-    let data = DataFolder::open(&options.data)?;
-    runtime.block_on(async {
-        let ports = wiring::open(&data, options.database.as_deref()).await?;
+    let data = DataFolder::open(&options.storage.data)?;
+    let outcome = runtime.block_on(async {
+        let Opened { ports, upkeep } = wiring::open(&data, options.storage.database.as_deref()).await?;
         if let Some(folder) = &options.library {
             scan_library(&ports, folder).await?;
         }
+        let sweeping = sweeping::daily(ports.store.clone(), upkeep, options.storage.grace());
+        tokio::spawn(sweeping);
         serve(ports, options).await
-    })
+    });
+    // A sweep may be broken off anywhere.
+    runtime.shutdown_timeout(Duration::from_secs(STOP_WITHIN));
+    outcome
 }
 
 async fn serve(ports: Ports, options: &ServeOptions) -> Result<()> {
