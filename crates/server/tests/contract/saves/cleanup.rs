@@ -27,11 +27,14 @@ async fn autocleanup_keeps_the_newest_saves_in_the_lists(home: &Home) {
     assert_eq!(story.list().await.len(), 12);
     story.upload_numbered("autocleanup=1", 12).await;
     assert_eq!(story.list().await.len(), 10, "the default limit");
-    story.upload_numbered("autocleanup=true&autocleanup_limit=500", 13).await;
-    assert_eq!(story.list().await.len(), 11, "a limit above 100 is 100");
-    story.upload_numbered("autocleanup=yes&autocleanup_limit=3", 14).await;
+    for number in 13..104 {
+        story.upload_numbered("", number).await;
+    }
+    story.upload_numbered("autocleanup=true&autocleanup_limit=500", 104).await;
+    assert_eq!(story.list().await.len(), 100, "a limit above 100 is 100");
+    story.upload_numbered("autocleanup=yes&autocleanup_limit=3", 105).await;
     assert_eq!(story.list().await.len(), 3);
-    let newest = story.upload_numbered("autocleanup=on&autocleanup_limit=-5", 15).await;
+    let newest = story.upload_numbered("autocleanup=on&autocleanup_limit=-5", 106).await;
     assert_eq!(story.listed("").await, [newest["id"].clone()], "a limit below 1 is 1");
 }
 
