@@ -633,7 +633,7 @@ async fn rule_6_allowed_is_what_is_asked_for_held_by_user_and_credential_and_gra
         }
         let nothing = Approve { scopes: ScopeSet::EMPTY, ..grant(&begun) };
         let refused = approve(&server.ports, who, HOME, nothing).await;
-        assert!(matches!(refused, Err(ApproveError::ScopesExceed)));
+        assert!(matches!(refused, Err(ApproveError::NoScopes)));
         let less = Approve { scopes: only(&[Scope::AssetsRead]), ..grant(&begun) };
         approve(&server.ports, who, HOME, less).await.unwrap();
         assert_eq!(server.poll(&begun).await.unwrap().scopes, only(&[Scope::AssetsRead]));

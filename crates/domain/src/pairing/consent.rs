@@ -75,7 +75,10 @@ pub enum ApproveError {
     /// The device's name is too long.
     #[error(transparent)]
     Invalid(#[from] InvalidLength),
-    /// More was granted than was requested, the caller holds or pairing may grant; or nothing.
+    /// Nothing was granted.
+    #[error("approved_scopes must name at least one")]
+    NoScopes,
+    /// More was granted than was requested, the caller holds or pairing may grant.
     #[error("Approved scopes exceed what's allowed for this user")]
     ScopesExceed,
     /// The caller has as many tokens as there may be.
@@ -126,11 +129,14 @@ pub async fn approve(
 ) -> Result<Approved, ApproveError> {
     require_decider(caller)?;
     check_length("device_name", command.device_name.as_deref().unwrap_or_default(), 0, 255)?;
+    if command.scopes.is_empty() {
+        return Err(ApproveError::NoScopes);
+    }
     let typist = Typist::new(ports, caller, &command.typed_code, address);
     loop {
         let now = ports.clock.now();
         let flow = typist.pending_flow(now).await?;
-        if command.scopes.is_empty() || !command.scopes.is_subset_of(allowed(&flow, caller)) {
+        if !command.scopes.is_subset_of(allowed(&flow, caller)) {
             return Err(ApproveError::ScopesExceed);
         }
         let approval = Approval {

@@ -43,6 +43,7 @@ impl From<ApproveError> for ApiError {
             ApproveError::Forbidden(error) => error.into(),
             ApproveError::Code(error) => error.into(),
             ApproveError::Invalid(error) => error.into(),
+            ApproveError::NoScopes => invalid_member("approved_scopes", error),
             ApproveError::ScopesExceed => Self::forbidden_because(error),
             ApproveError::TooManyTokens(error) => Self::bad_request(error),
             ApproveError::Store(error) => error.into(),

@@ -8,7 +8,7 @@ use crate::support::{Home, PASSWORD, on_every_database};
 on_every_database! {
     a_device_is_paired_and_its_token_works,
     a_person_may_name_the_device_and_end_its_token,
-    no_more_is_granted_than_is_allowed_and_not_nothing,
+    no_more_is_granted_than_is_allowed,
     what_is_no_approval_is_invalid,
     a_decided_pairing_is_gone,
     a_client_token_decides_nothing_and_basic_credentials_do,
@@ -67,12 +67,10 @@ async fn a_person_may_name_the_device_and_end_its_token(home: &Home) {
     }
 }
 
-async fn no_more_is_granted_than_is_allowed_and_not_nothing(home: &Home) {
+async fn no_more_is_granted_than_is_allowed(home: &Home) {
     let (server, player) = with_player(home).await;
     let begun = init(&server).await;
-    for scopes in
-        [json!([]), json!(["users.write"]), json!(["roms.read"]), json!(["assets.read", "me.write"])]
-    {
+    for scopes in [json!(["users.write"]), json!(["roms.read"]), json!(["assets.read", "me.write"])] {
         let mut body = approval(&begun);
         body["approved_scopes"] = scopes;
         let refused = approve(&server, &player, &body).await;
@@ -89,6 +87,7 @@ async fn what_is_no_approval_is_invalid(home: &Home) {
         ("user_code", json!("A".repeat(33))),
         ("user_code", Value::Null),
         ("approved_scopes", Value::Null),
+        ("approved_scopes", json!([])),
         ("approved_scopes", json!(["nonsense"])),
     ] {
         let mut body = approval(&begun);
