@@ -105,6 +105,7 @@ impl DevicePatch {
             None => before.sync_config,
             Some(config) => config.map(|config| config.unmasked_from(before.sync_config.as_ref())),
         };
+        let sync_mode = self.sync_mode.unwrap_or(before.sync_mode);
         let details = DeviceDetails {
             name: self.name.unwrap_or(before.name),
             platform: self.platform.unwrap_or(before.platform),
@@ -113,8 +114,8 @@ impl DevicePatch {
             ip_address: self.ip_address.unwrap_or(before.ip_address),
             mac_address: self.mac_address.unwrap_or(before.mac_address),
             hostname: self.hostname.unwrap_or(before.hostname),
-            sync_mode: self.sync_mode.unwrap_or(before.sync_mode),
-            sync_config,
+            sync_mode,
+            sync_config: sync_config.map(|config| config.completed_for(sync_mode)),
         };
         let sync_enabled = self.sync_enabled.unwrap_or(device.sync_enabled);
         Device { details, sync_enabled, updated_at: now, ..device }

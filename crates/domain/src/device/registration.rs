@@ -96,10 +96,12 @@ pub fn register(
 }
 
 impl DeviceDetails {
-    /// A platform that was left out is that of a known client; a masked secret stands for nothing yet.
+    /// A platform that was left out is that of a known client; a masked secret stands for nothing yet; settings of
+    /// SSH are completed.
     fn completed(self) -> Self {
         let platform = self.platform.or_else(|| platform_of(self.client.as_deref()));
-        let sync_config = self.sync_config.map(|config| config.unmasked_from(None));
+        let mode = self.sync_mode;
+        let sync_config = self.sync_config.map(|config| config.unmasked_from(None).completed_for(mode));
         Self { platform, sync_config, ..self }
     }
 }

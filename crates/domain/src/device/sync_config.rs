@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use super::SyncMode;
+
 /// What a secret reads back as; written back, it keeps the stored value.
 pub const MASK: &str = "********";
 
@@ -33,16 +35,12 @@ impl SyncConfig {
     /// # Errors
     /// See [`InvalidSyncConfig`].
     pub fn from_client(value: Value) -> Result<Self, InvalidSyncConfig> {
-        let Value::Object(mut members) = value else { return Err(InvalidSyncConfig::NotAnObject) };
+        let Value::Object(members) = value else { return Err(InvalidSyncConfig::NotAnObject) };
         if members.get("ssh_key_path").is_some_and(|path| !path.is_null()) {
             return Err(InvalidSyncConfig::KeyPath);
         }
         if Value::Object(members.clone()).to_string().len() > MAX_BYTES {
             return Err(InvalidSyncConfig::TooLarge);
-        }
-        if members.contains_key("ssh_host") {
-            members.entry("ssh_port").or_insert_with(|| 22.into());
-            members.entry("ssh_username").or_insert_with(|| "root".into());
         }
         Ok(Self(members))
     }
@@ -71,6 +69,20 @@ impl SyncConfig {
             }
         }
         members
+    }
+
+    /// These settings with the port and the user that a sync over SSH takes where they name none: in a device that syncs
+    /// so, and wherever they are about SSH, so that clients show what will be used.
+    #[must_use]
+    pub(super) fn completed_for(mut self, mode: SyncMode) -> Self {
+        if mode == SyncMode::PushPull || self.0.keys().any(|name| name.starts_with("ssh_")) {
+            for (name, usual) in [("ssh_port", Value::from(22)), ("ssh_username", "root".into())] {
+                if self.0.get(name).is_none_or(Value::is_null) {
+                    self.0.insert(name.to_owned(), usual);
+                }
+            }
+        }
+        self
     }
 
     /// These settings where a masked secret stands for the stored one.
@@ -105,11 +117,28 @@ mod tests {
         let stored =
             SyncConfig::from_client(json!({"ssh_host": "a", "ssh_password": "hunter2", "x": 1})).unwrap();
         assert_eq!(stored.masked()["ssh_password"], MASK);
-        assert_eq!(stored.masked()["ssh_port"], 22);
         assert!(!format!("{stored:?}").contains("hunter2"));
         let again =
             SyncConfig::from_client(Value::Object(stored.masked())).unwrap().unmasked_from(Some(&stored));
         assert_eq!(again, stored);
+    }
+
+    #[test]
+    fn port_and_user_are_completed_where_ssh_is_meant_and_they_are_not_named() {
+        let usual = json!({"ssh_port": 22, "ssh_username": "root"});
+        for (mode, settings, completed) in [
+            (SyncMode::Api, json!({"x": 1}), json!({"x": 1})),
+            (SyncMode::PushPull, json!({}), usual.clone()),
+            (SyncMode::Api, json!({"ssh_port": null}), usual),
+            (
+                SyncMode::FileTransfer,
+                json!({"ssh_port": 2222}),
+                json!({"ssh_port": 2222, "ssh_username": "root"}),
+            ),
+        ] {
+            let config = SyncConfig::from_client(settings).unwrap().completed_for(mode);
+            assert_eq!(Value::Object(config.members().clone()), completed);
+        }
     }
 
     #[test]

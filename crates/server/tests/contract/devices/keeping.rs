@@ -10,6 +10,7 @@ on_every_database! {
     members_that_are_left_out_stay_and_null_clears,
     every_member_that_may_change_does,
     secrets_read_back_masked,
+    what_is_about_ssh_has_port_22_and_the_user_root_unless_it_says_otherwise,
     a_device_that_does_not_sync_only_negotiates_no_more,
     a_deleted_device_takes_its_sync_state_sessions_and_tokens_along,
     saves_forks_and_play_sessions_of_a_deleted_device_stay,
@@ -109,6 +110,37 @@ async fn secrets_read_back_masked(home: &Home) {
     assert_eq!(shown["sync_config"], expected);
     let listed = story.get("/api/devices").await.text();
     assert!(!listed.contains("hunter2") && listed.contains("********"));
+}
+
+async fn what_is_about_ssh_has_port_22_and_the_user_root_unless_it_says_otherwise(home: &Home) {
+    let story = Story::begin(home).await;
+    for (mode, settings, shown) in [
+        ("api", json!({"own": 1}), json!({"own": 1})),
+        ("push_pull", Value::Null, Value::Null),
+        ("push_pull", json!({}), json!({"ssh_port": 22, "ssh_username": "root"})),
+        (
+            "push_pull",
+            json!({"ssh_port": 2222, "ssh_username": null}),
+            json!({"ssh_port": 2222, "ssh_username": "root"}),
+        ),
+        (
+            "api",
+            json!({"ssh_host": "deck"}),
+            json!({"ssh_host": "deck", "ssh_port": 22, "ssh_username": "root"}),
+        ),
+        ("file_transfer", json!({"ssh_username": "deck"}), json!({"ssh_port": 22, "ssh_username": "deck"})),
+    ] {
+        let new = story.register(json!({"sync_mode": mode, "sync_config": settings})).await.created();
+        let device = story.show_device(&new["device_id"]).await;
+        assert_eq!(device["sync_config"], shown, "{mode} {settings}");
+    }
+
+    let new = story.register(json!({"sync_config": {"own": 1}})).await.created();
+    let uri = super::device_uri(&new["device_id"]);
+    let edited = story.put(&uri).json(&json!({"sync_mode": "push_pull"})).await.ok();
+    assert_eq!(edited["sync_config"], json!({"own": 1, "ssh_port": 22, "ssh_username": "root"}));
+    let edited = story.put(&uri).json(&json!({"sync_config": {"ssh_port": 23}})).await.ok();
+    assert_eq!(edited["sync_config"], json!({"ssh_port": 23, "ssh_username": "root"}));
 }
 
 async fn a_device_that_does_not_sync_only_negotiates_no_more(home: &Home) {
