@@ -753,6 +753,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/roms/{id}/content/{file_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A game's file; the files of a game that has several in one ZIP archive, which has no parts
+         * @description Needs roms.read.
+         */
+        get: operations["get_roms_by_id_content_by_file_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /**
+         * As `GET`, without the bytes
+         * @description Needs roms.read.
+         */
+        head: operations["head_roms_by_id_content_by_file_name"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roms/{id}/files/content/{file_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One file of a game
+         * @description Needs roms.read.
+         */
+        get: operations["get_roms_by_id_files_content_by_file_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /**
+         * As `GET`, without the bytes
+         * @description Needs roms.read.
+         */
+        head: operations["head_roms_by_id_files_content_by_file_name"];
+        patch?: never;
+        trace?: never;
+    };
     "/api/roms/{id}/props": {
         parameters: {
             query?: never;
@@ -1788,6 +1836,8 @@ export interface components {
         };
         /** @description A file of a game. */
         GameFile: {
+            /** @description CRC-32, if it is known. */
+            crc_hash?: string | null;
             /** @description The file's name. */
             file_name: string;
             /** @description The file's folder, from the library's root. */
@@ -1804,11 +1854,15 @@ export interface components {
              * @description Id.
              */
             id: number;
+            /** @description MD5, if it is known. */
+            md5_hash?: string | null;
             /**
              * Format: int32
              * @description The game.
              */
             rom_id: number;
+            /** @description SHA-1, if it is known. */
+            sha1_hash?: string | null;
         };
         /** @description One page of games. */
         GamePage: {
@@ -2470,12 +2524,16 @@ export interface components {
         ScanReport: {
             /** @description How many of them are new. */
             added: number;
+            /** @description How many files of games were found. */
+            files: number;
             /** @description How many games were found. */
             found: number;
             /** @description How many known games were not found. */
             missing: number;
             /** @description How many platforms were found. */
             platforms: number;
+            /** @description How many platforms and games are there and could not be read; they stay as they were known. */
+            unreadable: number;
             /** @description How many of them changed. */
             updated: number;
         };
@@ -4511,6 +4569,206 @@ export interface operations {
                 };
             };
             406: components["responses"]["NotAcceptable"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_roms_by_id_content_by_file_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                /** @description Any name */
+                file_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole game */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The client has it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown game, or one the server has no file of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file has no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    head_roms_by_id_content_by_file_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                /** @description Any name */
+                file_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What `GET` would say of the whole game */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown game, or one the server has no file of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_roms_by_id_files_content_by_file_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file's id */
+                id: number;
+                /** @description Any name */
+                file_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The client has it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown file, or one that is gone */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file has no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    head_roms_by_id_files_content_by_file_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file's id */
+                id: number;
+                /** @description Any name */
+                file_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What `GET` would say of the whole file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown file, or one that is gone */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             422: components["responses"]["Invalid"];
             429: components["responses"]["Limited"];
             500: components["responses"]["Fault"];

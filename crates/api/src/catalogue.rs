@@ -173,6 +173,12 @@ pub struct GameFile {
     pub file_size_bytes: u64,
     /// `file_path` and `file_name`.
     pub full_path: String,
+    /// CRC-32, if it is known.
+    pub crc_hash: Option<String>,
+    /// MD5, if it is known.
+    pub md5_hash: Option<String>,
+    /// SHA-1, if it is known.
+    pub sha1_hash: Option<String>,
 }
 
 /// What one user has to do with one game: its own members beside whatever clients stored.
@@ -266,6 +272,8 @@ pub struct Library {
 pub struct ScanReport {
     /// How many platforms were found.
     pub platforms: usize,
+    /// How many files of games were found.
+    pub files: usize,
     /// How many games were found.
     pub found: usize,
     /// How many of them are new.
@@ -274,4 +282,6 @@ pub struct ScanReport {
     pub updated: usize,
     /// How many known games were not found.
     pub missing: usize,
+    /// How many platforms and games are there and could not be read; they stay as they were known.
+    pub unreadable: usize,
 }

@@ -47,6 +47,8 @@ integer_ids! {
     PlatformId;
     /// A game of the catalogue (`rom_id` on the wire).
     GameId;
+    /// A file of a game.
+    GameFileId;
     /// A slot.
     SlotId;
     /// A save row (`save_id` on the wire).

@@ -10,11 +10,11 @@ use memcard_domain::catalogue::{
     CatalogueError, Declaration, DeclareError, FoundGame, Game, GameFilter, GameHashes, GameSource,
     InvalidDeclaration, LastPlayed, PropsError, PropsPatch, ScanError, ScanReport, declare, edit_props, game,
     game_by_hash, game_ids, games, library_folder, platform, platform_ids, platforms, props, scan,
-    set_library_folder,
+    scan_library, set_library_folder,
 };
 use memcard_domain::ids::{GameId, PlatformId};
 use memcard_domain::ports::LibraryError;
-use memcard_testkit::builders::{a_game, a_platform};
+use memcard_testkit::builders::{a_found_folder, a_found_game, a_game, a_platform, at};
 use serde_json::{Map, Value, json};
 
 use server::Server;
@@ -25,8 +25,9 @@ fn declared(platform: &str, file: &str) -> Declaration {
     Declaration { platform_slug: platform.to_owned(), file_name: file.to_owned(), ..Declaration::default() }
 }
 
-fn found(platform: &str, file: &str, size: u64) -> FoundGame {
-    FoundGame { platform_folder: platform.to_owned(), fs_name: file.to_owned(), size }
+/// A game of one file in that platform's folder.
+fn found(platform: &str, file: &str, size: u64) -> (String, FoundGame) {
+    (platform.to_owned(), a_found_game(file, size))
 }
 
 fn members(value: Value) -> Map<String, Value> {
@@ -48,7 +49,7 @@ impl Server {
         admin
     }
 
-    async fn scan(&self, caller: &Caller, games: Vec<FoundGame>) -> ScanReport {
+    async fn scan(&self, caller: &Caller, games: Vec<(String, FoundGame)>) -> ScanReport {
         self.library.put(FOLDER, games);
         self.wait(60);
         scan(&self.ports, caller).await.unwrap()
@@ -160,14 +161,14 @@ async fn a_scan_adds_what_is_new_and_writes_nothing_when_nothing_is() {
         found("Super Famicom", "Chrono Trigger.sfc", 4),
     ];
     let first = server.scan(&admin, library.clone()).await;
-    assert_eq!(first, ScanReport { platforms: 2, found: 3, added: 3, updated: 0, missing: 0 });
+    assert_eq!(first, ScanReport { platforms: 2, files: 3, found: 3, added: 3, ..ScanReport::default() });
     let games = server.all_games(&admin);
     assert_eq!(server.game_of(&admin, "Golden Sun (USA).gba").name, "Golden Sun");
     let known = server.tx(|tx| platforms(tx, &admin, None)).unwrap();
     let slugs: BTreeSet<_> = known.iter().map(|(platform, _)| platform.slug.as_str()).collect();
     assert_eq!(slugs, BTreeSet::from(["gba", "snes"]));
     let second = server.scan(&admin, library).await;
-    assert_eq!(second, ScanReport { platforms: 2, found: 3, ..ScanReport::default() });
+    assert_eq!(second, ScanReport { platforms: 2, files: 3, found: 3, ..ScanReport::default() });
     assert_eq!(server.all_games(&admin), games, "not even an instant has changed");
 }
 
@@ -179,7 +180,7 @@ async fn a_game_that_is_no_longer_found_is_missing_and_comes_back_with_its_id() 
     server.scan(&admin, vec![kept.clone(), lost.clone()]).await;
     let before = server.game_of(&admin, "lost.sfc");
     let report = server.scan(&admin, vec![kept.clone()]).await;
-    assert_eq!(report, ScanReport { platforms: 1, found: 1, missing: 1, ..ScanReport::default() });
+    assert_eq!(report, ScanReport { platforms: 1, files: 1, found: 1, missing: 1, ..ScanReport::default() });
     let missing = server.game_of(&admin, "lost.sfc");
     assert_eq!((missing.id, missing.source), (before.id, GameSource::Missing));
     let again = server.scan(&admin, vec![kept.clone()]).await;
@@ -198,7 +199,7 @@ async fn a_declared_game_becomes_the_library_s_when_its_file_appears_and_is_neve
     let one = server.declare(&admin, one).unwrap();
     server.declare(&admin, declared("gba", "two.gba")).unwrap();
     let report = server.scan(&admin, vec![found("gba", "one.gba", 9)]).await;
-    assert_eq!(report, ScanReport { platforms: 1, found: 1, updated: 1, ..ScanReport::default() });
+    assert_eq!(report, ScanReport { platforms: 1, files: 1, found: 1, updated: 1, ..ScanReport::default() });
     let appeared = server.game_of(&admin, "one.gba");
     assert_eq!((appeared.id, appeared.source, appeared.size), (one.id, GameSource::Library, 9));
     assert_eq!(appeared.hashes, md5);
@@ -217,6 +218,83 @@ async fn a_file_that_became_another_one_loses_the_hashes_of_the_old() {
     assert_eq!(report.updated, 1);
     let changed = server.game_of(&admin, "one.gba");
     assert_eq!((changed.size, changed.hashes), (10, GameHashes::default()));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_not_missing() {
+    let server = Server::new();
+    let admin = server.librarian();
+    let library = || vec![found("gba", "a.gba", 1), found("gba", "b.gba", 1), found("snes", "c.sfc", 1)];
+    server.scan(&admin, library()).await;
+    server.library.lock_platform(FOLDER, "snes");
+    server.library.lock_game(FOLDER, "gba", "a.gba");
+    let report = scan(&server.ports, &admin).await.unwrap();
+    let expected = ScanReport { platforms: 1, files: 1, found: 1, unreadable: 2, ..ScanReport::default() };
+    assert_eq!(report, expected);
+    for file in ["a.gba", "b.gba", "c.sfc"] {
+        assert_eq!(server.game_of(&admin, file).source, GameSource::Library, "{file}");
+    }
+}
+
+#[tokio::test]
+async fn a_platform_whose_folder_is_renamed_stays_the_same_and_so_do_its_games() {
+    let server = Server::new();
+    let admin = server.librarian();
+    server.scan(&admin, vec![found("sfc", "a.sfc", 1), found("gba", "b.gba", 1)]).await;
+    let before = server.game_of(&admin, "a.sfc");
+    let report =
+        server.scan(&admin, vec![found("Super Famicom", "a.sfc", 1), found("gba", "b.gba", 1)]).await;
+    assert_eq!((report.added, report.updated, report.missing), (0, 0, 0));
+    assert_eq!(server.game_of(&admin, "a.sfc"), before);
+    let (renamed, games) = server.tx(|tx| platform(tx, &admin, before.platform)).unwrap();
+    assert_eq!((renamed.fs_slug.as_str(), renamed.slug.as_str(), games), ("Super Famicom", "snes", 1));
+}
+
+#[tokio::test]
+async fn two_folders_of_one_platform_are_two() {
+    let server = Server::new();
+    let admin = server.librarian();
+    server.scan(&admin, vec![found("sfc", "a.sfc", 1), found("snes", "a.sfc", 1)]).await;
+    let known = server.tx(|tx| platforms(tx, &admin, None)).unwrap();
+    let shown: Vec<_> = known.iter().map(|(platform, games)| (platform.slug.as_str(), *games)).collect();
+    assert_eq!(shown, [("snes", 1), ("snes", 1)]);
+}
+
+#[tokio::test]
+async fn a_file_that_stays_keeps_its_id_and_one_that_changes_makes_the_game_change() {
+    let server = Server::new();
+    let admin = server.librarian();
+    let disc = |files: &[(&str, u64)]| vec![("psx".to_owned(), a_found_folder("Game", files))];
+    server.scan(&admin, disc(&[("Game/1.bin", 1), ("Game/2.bin", 2)])).await;
+    let game = server.game_of(&admin, "Game");
+    let files = |server: &Server| server.tx(|tx| tx.catalogue().files(&[game.id])).unwrap();
+    let before = files(&server);
+    let report = server.scan(&admin, disc(&[("Game/2.bin", 2), ("Game/3.bin", 3)])).await;
+    assert_eq!((report.files, report.updated), (2, 1));
+    let after = files(&server);
+    assert_eq!(after[0], before[1]);
+    assert_eq!((after[1].path.as_str(), server.game_of(&admin, "Game").size), ("Game/3.bin", 5));
+    let (folder, mut written) = found("gba", "a.gba", 1);
+    server.scan(&admin, vec![(folder.clone(), written.clone())]).await;
+    written.files[0].modified_at = at(9);
+    assert_eq!(
+        server.scan(&admin, vec![(folder, written)]).await.updated,
+        1,
+        "of the same size, but written to"
+    );
+}
+
+#[tokio::test]
+async fn a_scan_tells_how_far_it_is() {
+    let server = Server::new();
+    let admin = server.librarian();
+    server.library.put(FOLDER, vec![found("gba", "a.gba", 1), found("snes", "b.sfc", 1)]);
+    let told = std::sync::Mutex::new(Vec::new());
+    scan_library(&server.ports, &|report| told.lock().unwrap().push((report.found, report.added)))
+        .await
+        .unwrap();
+    assert_eq!(*told.lock().unwrap(), [(1, 1), (2, 2)]);
+    drop(admin);
 }
 
 // Reading

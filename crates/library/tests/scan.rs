@@ -8,7 +8,7 @@ use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 
-use memcard_domain::ports::{LibraryError, LibraryFolder as _};
+use memcard_domain::ports::{FoundGames, LibraryError, LibraryFolder as _};
 use memcard_library::DiskLibrary;
 use tempfile::TempDir;
 
@@ -24,8 +24,24 @@ fn library(files: &[(&str, usize)]) -> TempDir {
 }
 
 async fn scan(folder: &Path) -> Result<Vec<(String, String, u64)>, LibraryError> {
-    let found = DiskLibrary.scan(folder.to_str().unwrap()).await?;
-    Ok(found.into_iter().map(|game| (game.platform_folder, game.fs_name, game.size)).collect())
+    let folder = folder.to_str().unwrap();
+    let mut found = Vec::new();
+    for platform in DiskLibrary.platforms(folder).await?.folders {
+        let games = games(folder, &platform).await?;
+        found.extend(games.games.iter().map(|game| (platform.clone(), game.fs_name.clone(), game.size())));
+    }
+    Ok(found)
+}
+
+/// The games of a platform, all pieces together.
+async fn games(folder: &str, platform: &str) -> Result<FoundGames, LibraryError> {
+    let mut reader = DiskLibrary.games(folder, platform).await?;
+    let mut all = FoundGames::default();
+    while let Some(piece) = reader.next().await? {
+        all.games.extend(piece.games);
+        all.unreadable.extend(piece.unreadable);
+    }
+    Ok(all)
 }
 
 /// Asserts that exactly these games are found, in this order.
@@ -185,6 +201,42 @@ async fn entries_that_cannot_be_read_are_passed_over() {
 }
 
 #[tokio::test]
+async fn what_is_there_and_cannot_be_read_is_said_to_be_there() {
+    let library = library(&[("roms/psx/Game/1.bin", 1), ("roms/psx/Other.bin", 1), ("roms/gba/a.gba", 1)]);
+    let roms = library.path().join("roms");
+    symlink("locked", roms.join("psx/Game/locked")).unwrap();
+    symlink("snes", roms.join("snes")).unwrap();
+    let folder = library.path().to_str().unwrap();
+
+    let platforms = DiskLibrary.platforms(folder).await.unwrap();
+    assert_eq!(platforms.folders, ["gba", "psx"].map(str::to_owned).into());
+    assert_eq!(platforms.unreadable, ["snes"].map(str::to_owned).into());
+    let found = games(folder, "psx").await.unwrap();
+    assert_eq!(found.games.iter().map(|game| &game.fs_name).collect::<Vec<_>>(), ["Other.bin"]);
+    assert_eq!(found.unreadable, ["Game"]);
+    assert!(matches!(games(folder, "snes").await, Err(LibraryError::Unreadable(_))));
+}
+
+#[tokio::test]
+async fn a_library_of_many_games_is_read_piece_by_piece_and_each_game_is_in_one() {
+    let names: Vec<String> = (0..700).map(|index| format!("roms/gba/{index:03}.gba")).collect();
+    let discs: Vec<String> = (0..300).map(|index| format!("roms/gba/250/{index:03}.bin")).collect();
+    let files: Vec<(&str, usize)> = names.iter().chain(&discs).map(|path| (path.as_str(), 1)).collect();
+    let library = library(&files);
+    let mut reader = DiskLibrary.games(library.path().to_str().unwrap(), "gba").await.unwrap();
+    let mut pieces = Vec::new();
+    while let Some(piece) = reader.next().await.unwrap() {
+        pieces.push(piece.games);
+    }
+    assert!(pieces.len() >= 3, "{}", pieces.len());
+    let games: Vec<_> = pieces.into_iter().flatten().collect();
+    assert!(games.is_sorted_by(|one, two| one.fs_name < two.fs_name));
+    assert_eq!(games.len(), 701);
+    let disc = games.iter().find(|game| game.fs_name == "250").unwrap();
+    assert_eq!((disc.files.len(), disc.files[299].path.as_str()), (300, "250/299.bin"));
+}
+
+#[tokio::test]
 async fn a_folder_that_is_not_there_or_is_none_is_not_found() {
     let library = library(&[("file", 1)]);
     for missing in ["nothing", "nothing/below", "file", "file/below"] {
@@ -209,6 +261,6 @@ async fn a_folder_of_neither_layout_has_no_platforms() {
 
 #[tokio::test]
 async fn a_path_no_system_takes_is_an_error_of_the_library() {
-    let answer = DiskLibrary.scan("nul\0byte").await;
+    let answer = DiskLibrary.platforms("nul\0byte").await;
     assert!(matches!(answer, Err(LibraryError::Unreadable(_))), "{answer:?}");
 }

@@ -137,6 +137,21 @@ diesel::table! {
 diesel::table! {
     use crate::types::sql::*;
 
+    game_files (id) {
+        id -> Integer,
+        game_id -> Integer,
+        path -> Text,
+        size_bytes -> BigInt,
+        modified_at -> Instant,
+        crc32 -> Nullable<Text>,
+        md5 -> Nullable<Text>,
+        sha1 -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::types::sql::*;
+
     user_games (user_id, game_id) {
         user_id -> Integer,
         game_id -> Integer,
@@ -352,4 +367,5 @@ diesel::table! {
 diesel::joinable!(saves -> versions (version_id));
 diesel::joinable!(slots -> games (game_id));
 diesel::joinable!(versions -> slots (slot_id));
-diesel::allow_tables_to_appear_in_same_query!(games, saves, screenshots, slots, versions);
+diesel::joinable!(game_files -> games (game_id));
+diesel::allow_tables_to_appear_in_same_query!(game_files, games, saves, screenshots, slots, versions);

@@ -1,42 +1,121 @@
 //! A library that was never on a disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use memcard_domain::catalogue::FoundGame;
-use memcard_domain::ports::{BoxFuture, LibraryError, LibraryFolder};
+use memcard_domain::catalogue::{FilePlace, FoundGame};
+use memcard_domain::ports::{
+    Archive, ArchivedFile, BoxFuture, FoundGames, FoundPlatforms, GameReader, LibraryError, LibraryFile,
+    LibraryFolder,
+};
 
 use crate::ready;
 
-/// Folders of games in memory.
+/// Libraries in memory: games that have names and sizes, and no bytes.
 #[derive(Debug, Default)]
 pub struct MemoryLibrary {
-    folders: Mutex<BTreeMap<String, Vec<FoundGame>>>,
+    libraries: Mutex<BTreeMap<String, Library>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Library {
+    platforms: BTreeMap<String, Vec<FoundGame>>,
+    unreadable_platforms: BTreeSet<String>,
+    unreadable_games: BTreeSet<(String, String)>,
 }
 
 impl MemoryLibrary {
-    /// No folders.
+    /// No libraries.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Puts a folder there, in place of what was there under that name.
-    pub fn put(&self, folder: impl Into<String>, mut games: Vec<FoundGame>) {
-        games.sort_by(|one, two| {
-            (&one.platform_folder, &one.fs_name).cmp(&(&two.platform_folder, &two.fs_name))
+    /// Puts a library there that has these games, each with its platform's folder, in place of what was there under that
+    /// name.
+    pub fn put(&self, library: &str, games: Vec<(String, FoundGame)>) {
+        let mut platforms: BTreeMap<String, Vec<FoundGame>> = BTreeMap::new();
+        for (folder, game) in games {
+            platforms.entry(folder).or_default().push(game);
+        }
+        for games in platforms.values_mut() {
+            games.sort_by(|one, two| one.fs_name.cmp(&two.fs_name));
+        }
+        self.change(library, |library| *library = Library { platforms, ..Library::default() });
+    }
+
+    /// Makes a platform's folder one that cannot be read.
+    pub fn lock_platform(&self, library: &str, folder: &str) {
+        self.change(library, |library| {
+            library.unreadable_platforms.insert(folder.to_owned());
         });
-        self.folders.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.into(), games);
+    }
+
+    /// Makes a game one that cannot be read.
+    pub fn lock_game(&self, library: &str, folder: &str, fs_name: &str) {
+        self.change(library, |library| {
+            library.unreadable_games.insert((folder.to_owned(), fs_name.to_owned()));
+        });
+    }
+
+    fn change(&self, library: &str, change: impl FnOnce(&mut Library)) {
+        let mut libraries = self.libraries.lock().unwrap_or_else(PoisonError::into_inner);
+        change(libraries.entry(library.to_owned()).or_default());
+    }
+
+    fn find(&self, library: &str) -> Result<Library, LibraryError> {
+        let libraries = self.libraries.lock().unwrap_or_else(PoisonError::into_inner);
+        libraries.get(library).cloned().ok_or_else(|| LibraryError::NotFound(library.to_owned()))
     }
 }
 
 impl LibraryFolder for MemoryLibrary {
-    fn scan(&self, folder: &str) -> BoxFuture<'_, Result<Vec<FoundGame>, LibraryError>> {
-        let folder = folder.to_owned();
-        ready(move || match self.folders.lock().unwrap_or_else(PoisonError::into_inner).get(&folder) {
-            None => Err(LibraryError::NotFound(folder)),
-            Some(games) if games.is_empty() => Err(LibraryError::NoPlatforms(folder)),
-            Some(games) => Ok(games.clone()),
+    fn platforms(&self, library: &str) -> BoxFuture<'_, Result<FoundPlatforms, LibraryError>> {
+        let name = library.to_owned();
+        ready(move || {
+            let library = self.find(&name)?;
+            let folders: BTreeSet<String> = library.platforms.into_keys().collect();
+            if folders.is_empty() {
+                return Err(LibraryError::NoPlatforms(name));
+            }
+            Ok(FoundPlatforms { folders, unreadable: BTreeSet::new() })
         })
+    }
+
+    fn games(
+        &self,
+        library: &str,
+        platform_folder: &str,
+    ) -> BoxFuture<'_, Result<Box<dyn GameReader>, LibraryError>> {
+        let (library, folder) = (library.to_owned(), platform_folder.to_owned());
+        ready(move || {
+            let mut library = self.find(&library)?;
+            if library.unreadable_platforms.contains(&folder) {
+                return Err(LibraryError::Unreadable("the folder is locked".into()));
+            }
+            let games = library.platforms.remove(&folder).unwrap_or_default();
+            let is_locked =
+                |game: &FoundGame| library.unreadable_games.contains(&(folder.clone(), game.fs_name.clone()));
+            let (locked, games): (Vec<_>, Vec<_>) = games.into_iter().partition(is_locked);
+            let unreadable = locked.into_iter().map(|game| game.fs_name).collect();
+            Ok(Box::new(AllAtOnce(Some(FoundGames { games, unreadable }))) as Box<dyn GameReader>)
+        })
+    }
+
+    fn open(&self, _: FilePlace) -> BoxFuture<'_, Result<Box<dyn LibraryFile>, LibraryError>> {
+        ready(|| Err(LibraryError::NoSuchFile))
+    }
+
+    fn archive(&self, _: Vec<ArchivedFile>) -> BoxFuture<'_, Result<Archive, LibraryError>> {
+        ready(|| Err(LibraryError::NoSuchFile))
+    }
+}
+
+/// The games of a platform in one piece.
+struct AllAtOnce(Option<FoundGames>);
+
+impl GameReader for AllAtOnce {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<FoundGames>, LibraryError>> {
+        ready(|| Ok(self.0.take()))
     }
 }
 
@@ -46,35 +125,38 @@ mod tests {
 
     use super::*;
 
-    fn found(platform_folder: &str, fs_name: &str) -> FoundGame {
-        FoundGame { platform_folder: platform_folder.to_owned(), fs_name: fs_name.to_owned(), size: 1 }
-    }
-
-    fn scan(library: &MemoryLibrary, folder: &str) -> Result<Vec<FoundGame>, LibraryError> {
-        let mut scan = library.scan(folder);
-        match scan.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+    fn now<T>(mut future: BoxFuture<'_, T>) -> T {
+        match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(answer) => answer,
             Poll::Pending => panic!("nothing in memory waits"),
         }
     }
 
-    #[test]
-    fn games_are_found_by_platform_and_name() {
-        let library = MemoryLibrary::new();
-        library.put("/games", vec![found("nes", "b"), found("gba", "c"), found("nes", "a")]);
-        let games = scan(&library, "/games").unwrap();
-        assert_eq!(games, [found("gba", "c"), found("nes", "a"), found("nes", "b")]);
+    fn game(folder: &str, fs_name: &str) -> (String, FoundGame) {
+        (folder.to_owned(), FoundGame { fs_name: fs_name.to_owned(), files: Vec::new() })
     }
 
     #[test]
-    fn a_folder_that_is_not_there_or_has_no_platforms_is_an_error() {
+    fn games_are_found_by_platform_and_name() {
+        let library = MemoryLibrary::new();
+        library.put("/games", vec![game("nes", "b"), game("gba", "c"), game("nes", "a")]);
+        library.lock_game("/games", "nes", "b");
+        let platforms = now(library.platforms("/games")).unwrap();
+        assert_eq!(platforms.folders, BTreeSet::from(["gba".to_owned(), "nes".to_owned()]));
+        let mut reader = now(library.games("/games", "nes")).unwrap();
+        let found = now(reader.next()).unwrap().unwrap();
+        assert_eq!((found.games, found.unreadable), (vec![game("nes", "a").1], vec!["b".to_owned()]));
+        assert_eq!(now(reader.next()).unwrap(), None);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_or_has_no_platforms_or_is_locked_is_an_error() {
         let library = MemoryLibrary::new();
         library.put("/empty", vec![]);
-        assert!(
-            matches!(scan(&library, "/games"), Err(LibraryError::NotFound(folder)) if folder == "/games")
-        );
-        assert!(
-            matches!(scan(&library, "/empty"), Err(LibraryError::NoPlatforms(folder)) if folder == "/empty")
-        );
+        library.put("/locked", vec![game("nes", "a")]);
+        library.lock_platform("/locked", "nes");
+        assert!(matches!(now(library.platforms("/games")), Err(LibraryError::NotFound(_))));
+        assert!(matches!(now(library.platforms("/empty")), Err(LibraryError::NoPlatforms(_))));
+        assert!(matches!(now(library.games("/locked", "nes")).err(), Some(LibraryError::Unreadable(_))));
     }
 }

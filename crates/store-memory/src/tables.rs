@@ -5,11 +5,11 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use memcard_domain::account::{ClientToken, Login, User};
-use memcard_domain::catalogue::{Game, GameProps, Platform};
+use memcard_domain::catalogue::{Game, GameFile, GameProps, Platform};
 use memcard_domain::device::Device;
 use memcard_domain::ids::{
-    DeviceId, GameId, LoginId, PlatformId, PlaySessionId, SaveId, ScreenshotId, SessionId, SlotId, TokenId,
-    UserId, VersionId,
+    DeviceId, GameFileId, GameId, LoginId, PlatformId, PlaySessionId, SaveId, ScreenshotId, SessionId,
+    SlotId, TokenId, UserId, VersionId,
 };
 use memcard_domain::play::PlaySession;
 use memcard_domain::save::{FileName, Save, Slot, Version, Visibility};
@@ -29,6 +29,7 @@ pub(crate) struct Tables {
     pub(crate) library_folder: Option<String>,
     pub(crate) platforms: Table<PlatformId, Platform>,
     pub(crate) games: Table<GameId, Game>,
+    pub(crate) game_files: Table<GameFileId, GameFile>,
     pub(crate) props: Table<(UserId, GameId), GameProps>,
     pub(crate) slots: Table<SlotId, Slot>,
     pub(crate) versions: Table<VersionId, Version>,
@@ -84,6 +85,7 @@ pub(crate) struct Ids {
     pub(crate) token: Sequence,
     pub(crate) platform: Sequence,
     pub(crate) game: Sequence,
+    pub(crate) game_file: Sequence,
     pub(crate) slot: Sequence,
     pub(crate) version: Sequence,
     pub(crate) row: Sequence,

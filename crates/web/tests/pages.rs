@@ -6,8 +6,8 @@ mod support;
 use actix_web::http::Method;
 use chrono::Duration;
 use memcard_domain::account::Role;
-use memcard_domain::catalogue::FoundGame;
 use memcard_domain::secret::Secret;
+use memcard_testkit::builders::a_found_game;
 use memcard_web::page_routes;
 use serde_json::{Value, json};
 use support::{Answer, App, Browser, PASSWORD, Request, World};
@@ -210,8 +210,7 @@ async fn an_administrator_names_the_library_and_scans_it() {
         "{}",
         page.text()
     );
-    let game =
-        |name: &str| FoundGame { platform_folder: "gba".to_owned(), fs_name: name.to_owned(), size: 1 };
+    let game = |name: &str| ("gba".to_owned(), a_found_game(name, 1));
     world.library.put("/games", vec![game("a.gba"), game("b.gba")]);
     let page = app.send(admin.send("/library/scan", &[])).await;
     assert_eq!(page.status, 200);

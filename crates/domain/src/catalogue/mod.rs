@@ -1,8 +1,10 @@
 //! The catalogue: the platforms and games that saves belong to. No artwork, no metadata: clients match save files to
 //! games by base name.
 
+mod content;
 mod declaration;
 mod entry;
+mod file;
 mod hashes;
 mod naming;
 mod platforms;
@@ -12,11 +14,13 @@ mod scan;
 
 use thiserror::Error;
 
-use crate::ids::{GameId, PlatformId};
+use crate::ids::{GameFileId, GameId, PlatformId};
 use crate::time::Timestamp;
 
+pub use content::{ContentError, OpenContent, open_file, open_game};
 pub use declaration::{Declaration, DeclareError, InvalidDeclaration, declare};
 pub use entry::{GameEntry, entries, entry};
+pub use file::{FilePlace, FoundFile, FoundGame, GameFile, GameShape, NewGameFile};
 pub use naming::slugify;
 pub(crate) use props::note_played;
 pub use props::{LastPlayed, MAX_PROPS_BYTES, PropsError, PropsPatch, edit_props, props};
@@ -24,7 +28,7 @@ pub use reading::{
     CatalogueError, PlatformNotFound, game, game_by_hash, game_ids, games, library_folder, platform,
     platform_ids, platforms, set_library_folder,
 };
-pub use scan::{ScanError, ScanReport, adopt_library, scan};
+pub use scan::{ScanError, ScanReport, adopt_library, scan, scan_library};
 
 /// A platform: a folder of games.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,9 +69,9 @@ pub struct Game {
     pub platform: PlatformId,
     /// Display name.
     pub name: String,
-    /// The file's name, unique within the platform.
+    /// The file's (or a multi-file game's folder's) name, unique within the platform.
     pub fs_name: String,
-    /// The file's size in bytes; 0 for a declared game.
+    /// The size of its files in bytes; 0 for a declared game.
     pub size: u64,
     /// Known hashes of the file.
     pub hashes: GameHashes,
@@ -88,7 +92,7 @@ pub struct NewGame {
     pub name: String,
     /// The file's name.
     pub fs_name: String,
-    /// The file's size in bytes.
+    /// The size of its files in bytes.
     pub size: u64,
     /// Known hashes of the file.
     pub hashes: GameHashes,
@@ -184,18 +188,17 @@ pub enum Direction {
     Descending,
 }
 
-/// One file that a scan of the library found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundGame {
-    /// The platform's folder.
-    pub platform_folder: String,
-    /// The file's (or a multi-file game's folder's) name.
-    pub fs_name: String,
-    /// Size in bytes.
-    pub size: u64,
-}
-
 /// There is no such game.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("Rom with id '{0}' not found")]
 pub struct GameNotFound(pub GameId);
+
+/// The server has no file of the game.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("No file found for rom with id '{0}'")]
+pub struct NoContent(pub GameId);
+
+/// There is no such file of a game, or it is no longer there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("File with id '{0}' not found")]
+pub struct FileNotFound(pub GameFileId);

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Game, GameFilter, GameHashes, GameNotFound, Platform};
+use super::{FileNotFound, Game, GameFilter, GameHashes, GameNotFound, NoContent, Platform};
 use crate::account::{Caller, Forbidden, Scope};
 use crate::ids::{GameId, PlatformId};
 use crate::ports::{StoreError, Transaction};
@@ -25,6 +25,12 @@ pub enum CatalogueError {
     /// There is no such game.
     #[error(transparent)]
     GameNotFound(#[from] GameNotFound),
+    /// There is no such file of a game.
+    #[error(transparent)]
+    FileNotFound(#[from] FileNotFound),
+    /// The server has no file of the game.
+    #[error(transparent)]
+    NoContent(#[from] NoContent),
     /// A game was sought by its hashes, and none was given.
     #[error("No hash values provided")]
     NoHashes,
@@ -103,7 +109,7 @@ pub fn game_ids(tx: &mut dyn Transaction, caller: &Caller) -> Result<Vec<GameId>
     Ok(tx.catalogue().game_ids()?)
 }
 
-/// A game that has one of the hashes, written in any case. Needs `roms.read`.
+/// A game that has, or a file of which has, one of the hashes, written in any case. Needs `roms.read`.
 ///
 /// # Errors
 /// See [`CatalogueError`]; what is no hash belongs to no game.

@@ -36,7 +36,10 @@ use uuid::Uuid;
 pub use blobs::{BlobError, BlobReader, BlobStore, BlobUpkeep, BlobUsage, BlobWriter, StoredBlob, Swept};
 pub use counter::{CounterKey, EventCounter, Recent};
 pub use events::{Cursor, Events, Heard, KEPT_EVENTS, MOST_HEARD};
-pub use library::{LibraryError, LibraryFolder};
+pub use library::{
+    Archive, ArchivedFile, FoundGames, FoundPlatforms, GameReader, LibraryBytes, LibraryError, LibraryFile,
+    LibraryFolder,
+};
 pub use pairing::{PairCodes, PairingStore, Swap, TakenCode};
 pub use passwords::{PasswordVerdict, Passwords, PasswordsError};
 pub use repositories::{

@@ -2,11 +2,13 @@
 //! exist is `None` or `false`, never an error; all errors are [`StoreError`]s.
 
 use crate::account::{ClientToken, Login, NewClientToken, NewLogin, NewUser, User};
-use crate::catalogue::{Game, GameFilter, GameHashes, GameProps, NewGame, NewPlatform, Platform};
+use crate::catalogue::{
+    Game, GameFile, GameFilter, GameHashes, GameProps, NewGame, NewGameFile, NewPlatform, Platform,
+};
 use crate::device::{BrowserKey, Device, Fingerprint};
 use crate::ids::{
-    DeviceId, GameId, LoginId, PlatformId, PlaySessionId, SaveId, ScreenshotId, SessionId, SlotId, StateId,
-    TokenId, UserId, VersionId,
+    DeviceId, GameFileId, GameId, LoginId, PlatformId, PlaySessionId, SaveId, ScreenshotId, SessionId,
+    SlotId, StateId, TokenId, UserId, VersionId,
 };
 use crate::play::{NewPlaySession, PlayFilter, PlaySession};
 use crate::save::{
@@ -138,6 +140,9 @@ pub trait CatalogueRepository {
     fn find_or_insert_platform(&mut self, platform: &NewPlatform) -> Stored<Platform>;
     /// The platform of that id.
     fn platform(&mut self, id: PlatformId) -> Stored<Option<Platform>>;
+    /// Replaces every field but id and creation. `false` if there is no such platform; a folder name that another has is a
+    /// [`StoreError::Conflict`].
+    fn update_platform(&mut self, platform: &Platform) -> Stored<bool>;
     /// Every platform with the number of its games, by name; only those changed after the instant, if one is given.
     fn platforms(&mut self, updated_after: Option<Timestamp>) -> Stored<Vec<(Platform, u64)>>;
     /// The game of that file name on that platform, inserted if there is none, with whether it was inserted. Racing
@@ -151,7 +156,7 @@ pub trait CatalogueRepository {
     fn games(&mut self, filter: &GameFilter) -> Stored<(Vec<Game>, u64)>;
     /// Every game of a platform, by file name.
     fn games_of_platform(&mut self, platform: PlatformId) -> Stored<Vec<Game>>;
-    /// A game that has one of the given hashes, the first by id.
+    /// A game that has, or a file of which has, one of the given hashes, the first by id.
     fn game_by_hash(&mut self, hashes: &GameHashes) -> Stored<Option<Game>>;
     /// The ids of all games, ascending.
     fn game_ids(&mut self) -> Stored<Vec<GameId>>;
@@ -159,6 +164,12 @@ pub trait CatalogueRepository {
     fn platform_ids(&mut self) -> Stored<Vec<PlatformId>>;
     /// Replaces every field but id, platform and creation. `false` if there is no such game.
     fn update_game(&mut self, game: &Game) -> Stored<bool>;
+    /// The files of the games, by path: a constant number of queries for up to 1,000 ids.
+    fn files(&mut self, games: &[GameId]) -> Stored<Vec<GameFile>>;
+    /// The file of that id.
+    fn file(&mut self, id: GameFileId) -> Stored<Option<GameFile>>;
+    /// Gives the game these files in place of those it had; a path that it had before keeps its id.
+    fn put_files(&mut self, game: GameId, files: &[NewGameFile]) -> Stored<()>;
     /// What the user has to do with the games, for those where anything is known.
     fn props(&mut self, user: UserId, games: &[GameId]) -> Stored<Vec<(GameId, GameProps)>>;
     /// Replaces what the user has to do with the games, each named once: a constant number of queries for up to 1,000.

@@ -25,6 +25,7 @@ mod catalogue;
 mod client_tokens;
 mod conventions;
 mod devices;
+mod library;
 mod pairing;
 mod plays;
 mod push_pull;

@@ -1,22 +1,22 @@
 //! Platforms, games, and what users have to do with them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use memcard_domain::catalogue::{
-    Direction, Game, GameFilter, GameHashes, GameKey, GameOrder, GameProps, GameSource, NewGame, NewPlatform,
-    Platform,
+    Direction, Game, GameFile, GameFilter, GameHashes, GameKey, GameOrder, GameProps, GameSource, NewGame,
+    NewGameFile, NewPlatform, Platform,
 };
-use memcard_domain::ids::{GameId, PlatformId, UserId};
+use memcard_domain::ids::{GameFileId, GameId, PlatformId, UserId};
 use memcard_domain::ports::CatalogueRepository;
 use memcard_domain::time::Timestamp;
 
 use super::MOST_IN_LIST;
 use crate::connection::on_backend;
 use crate::error::{Stored, big, known, unsigned};
-use crate::schema::{games, platforms, settings, user_games};
+use crate::schema::{game_files, games, platforms, settings, user_games};
 use crate::transaction::DieselTransaction;
 use crate::types::{DbInstant, DbJson};
 
@@ -48,6 +48,30 @@ struct GameRow {
     source: String,
     created_at: DbInstant,
     updated_at: DbInstant,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = game_files)]
+struct GameFileRow {
+    id: i32,
+    game_id: i32,
+    path: String,
+    size_bytes: i64,
+    modified_at: DbInstant,
+    crc32: Option<String>,
+    md5: Option<String>,
+    sha1: Option<String>,
+}
+
+/// Every column but id, game and path.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = game_files, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct GameFileColumns<'a> {
+    size_bytes: i64,
+    modified_at: DbInstant,
+    crc32: Option<&'a str>,
+    md5: Option<&'a str>,
+    sha1: Option<&'a str>,
 }
 
 /// Every column but id, platform and creation.
@@ -112,6 +136,31 @@ impl GameRow {
             source: known("games.source", &self.source, source_of_name(&self.source))?,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
+        })
+    }
+}
+
+impl GameFileRow {
+    fn into_file(self) -> Stored<GameFile> {
+        Ok(GameFile {
+            id: GameFileId(self.id),
+            game: GameId(self.game_id),
+            path: self.path,
+            size: unsigned("game_files.size_bytes", self.size_bytes)?,
+            modified_at: self.modified_at.0,
+            hashes: GameHashes { crc32: self.crc32, md5: self.md5, sha1: self.sha1 },
+        })
+    }
+}
+
+impl<'a> GameFileColumns<'a> {
+    fn of(file: &'a NewGameFile) -> Stored<Self> {
+        Ok(Self {
+            size_bytes: big(file.size)?,
+            modified_at: DbInstant(file.modified_at),
+            crc32: file.hashes.crc32.as_deref(),
+            md5: file.hashes.md5.as_deref(),
+            sha1: file.hashes.sha1.as_deref(),
         })
     }
 }
@@ -208,6 +257,20 @@ impl CatalogueRepository for DieselTransaction<'_> {
         Ok(row.map(PlatformRow::into_platform))
     }
 
+    fn update_platform(&mut self, platform: &Platform) -> Stored<bool> {
+        let updated = on_backend!(self.session, |c| {
+            diesel::update(platforms::table.find(platform.id.0))
+                .set((
+                    platforms::slug.eq(&platform.slug),
+                    platforms::fs_slug.eq(&platform.fs_slug),
+                    platforms::name.eq(&platform.name),
+                    platforms::updated_at.eq(DbInstant(platform.updated_at)),
+                ))
+                .execute(c)
+        })?;
+        Ok(updated == 1)
+    }
+
     fn platforms(&mut self, updated_after: Option<Timestamp>) -> Stored<Vec<(Platform, u64)>> {
         let rows: Vec<PlatformRow> = on_backend!(self.session, |c: Db| {
             let mut query = platforms::table.select(PlatformRow::as_select()).into_boxed::<Db>();
@@ -293,10 +356,11 @@ impl CatalogueRepository for DieselTransaction<'_> {
 
     fn game_by_hash(&mut self, hashes: &GameHashes) -> Stored<Option<Game>> {
         // A hash that is not known equals nothing: `= NULL` holds for no row.
-        let matches = games::crc32
-            .eq(hashes.crc32.as_deref())
-            .or(games::md5.eq(hashes.md5.as_deref()))
-            .or(games::sha1.eq(hashes.sha1.as_deref()));
+        let (crc32, md5, sha1) = (hashes.crc32.as_deref(), hashes.md5.as_deref(), hashes.sha1.as_deref());
+        let files = game_files::crc32.eq(crc32).or(game_files::md5.eq(md5)).or(game_files::sha1.eq(sha1));
+        let of_files = game_files::table.filter(files).select(game_files::game_id);
+        let own = games::crc32.eq(crc32).or(games::md5.eq(md5)).or(games::sha1.eq(sha1));
+        let matches = own.or(games::id.eq_any(of_files));
         let row: Option<GameRow> = on_backend!(self.session, |c| {
             games::table.filter(matches).order(games::id).select(GameRow::as_select()).first(c).optional()
         })?;
@@ -323,6 +387,52 @@ impl CatalogueRepository for DieselTransaction<'_> {
             diesel::update(games::table.find(game.id.0)).set(&columns).execute(c)
         })?;
         Ok(updated == 1)
+    }
+
+    fn files(&mut self, games: &[GameId]) -> Stored<Vec<GameFile>> {
+        let mut files = Vec::new();
+        for chunk in games.chunks(MOST_IN_LIST) {
+            let ids: Vec<i32> = chunk.iter().map(|game| game.0).collect();
+            let rows: Vec<GameFileRow> = on_backend!(self.session, |c| {
+                game_files::table
+                    .filter(game_files::game_id.eq_any(&ids))
+                    .order((game_files::game_id, game_files::path))
+                    .select(GameFileRow::as_select())
+                    .load(c)
+            })?;
+            for row in rows {
+                files.push(row.into_file()?);
+            }
+        }
+        Ok(files)
+    }
+
+    fn file(&mut self, id: GameFileId) -> Stored<Option<GameFile>> {
+        let row: Option<GameFileRow> = on_backend!(self.session, |c| {
+            game_files::table.find(id.0).select(GameFileRow::as_select()).first(c).optional()
+        })?;
+        row.map(GameFileRow::into_file).transpose()
+    }
+
+    fn put_files(&mut self, game: GameId, files: &[NewGameFile]) -> Stored<()> {
+        let stay: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        for known in self.files(&[game])? {
+            if !stay.contains(known.path.as_str()) {
+                on_backend!(self.session, |c| diesel::delete(game_files::table.find(known.id.0)).execute(c))?;
+            }
+        }
+        for file in files {
+            let columns = GameFileColumns::of(file)?;
+            on_backend!(self.session, |c| {
+                diesel::insert_into(game_files::table)
+                    .values((game_files::game_id.eq(game.0), game_files::path.eq(&file.path), &columns))
+                    .on_conflict((game_files::game_id, game_files::path))
+                    .do_update()
+                    .set(&columns)
+                    .execute(c)
+            })?;
+        }
+        Ok(())
     }
 
     fn props(&mut self, user: UserId, games: &[GameId]) -> Stored<Vec<(GameId, GameProps)>> {

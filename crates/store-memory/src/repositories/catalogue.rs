@@ -1,11 +1,13 @@
 //! Platforms and games. A platform is unique by its folder's name, a game by its file's name on its platform.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 use memcard_domain::catalogue::{
-    Direction, Game, GameFilter, GameHashes, GameKey, GameOrder, GameProps, NewGame, NewPlatform, Platform,
+    Direction, Game, GameFile, GameFilter, GameHashes, GameKey, GameOrder, GameProps, NewGame, NewGameFile,
+    NewPlatform, Platform,
 };
-use memcard_domain::ids::{GameId, PlatformId, UserId};
+use memcard_domain::ids::{GameFileId, GameId, PlatformId, UserId};
 use memcard_domain::ports::CatalogueRepository;
 use memcard_domain::time::Timestamp;
 
@@ -42,6 +44,16 @@ impl CatalogueRepository for MemoryTransaction {
 
     fn platform(&mut self, id: PlatformId) -> Stored<Option<Platform>> {
         Ok(self.tables.platforms.get(&id).cloned())
+    }
+
+    fn update_platform(&mut self, platform: &Platform) -> Stored<bool> {
+        let tables = self.writable()?;
+        let Some(stored) = tables.platforms.get(&platform.id) else { return Ok(false) };
+        let platform = Platform { created_at: stored.created_at, ..platform.clone() };
+        let same_folder = tables.platforms.values().find(|known| known.fs_slug == platform.fs_slug);
+        unique("platform folder", same_folder.is_some_and(|other| other.id != platform.id))?;
+        tables.platforms.insert(platform.id, platform);
+        Ok(true)
     }
 
     fn platforms(&mut self, updated_after: Option<Timestamp>) -> Stored<Vec<(Platform, u64)>> {
@@ -99,7 +111,11 @@ impl CatalogueRepository for MemoryTransaction {
     }
 
     fn game_by_hash(&mut self, hashes: &GameHashes) -> Stored<Option<Game>> {
-        Ok(self.tables.games.values().find(|game| share_a_hash(&game.hashes, hashes)).cloned())
+        let of_files = self.tables.game_files.values().filter(|file| share_a_hash(&file.hashes, hashes));
+        let of_files: BTreeSet<GameId> = of_files.map(|file| file.game).collect();
+        let mut games = self.tables.games.values();
+        let found = games.find(|game| share_a_hash(&game.hashes, hashes) || of_files.contains(&game.id));
+        Ok(found.cloned())
     }
 
     fn game_ids(&mut self) -> Stored<Vec<GameId>> {
@@ -118,6 +134,35 @@ impl CatalogueRepository for MemoryTransaction {
         unique("game file", same_file.is_some_and(|other| other.id != game.id))?;
         tables.games.insert(game.id, game);
         Ok(true)
+    }
+
+    fn files(&mut self, games: &[GameId]) -> Stored<Vec<GameFile>> {
+        let games: BTreeSet<&GameId> = games.iter().collect();
+        let of_games = self.tables.game_files.values().filter(|file| games.contains(&file.game));
+        let mut files: Vec<GameFile> = of_games.cloned().collect();
+        files.sort_by(|one, two| (one.game, &one.path).cmp(&(two.game, &two.path)));
+        Ok(files)
+    }
+
+    fn file(&mut self, id: GameFileId) -> Stored<Option<GameFile>> {
+        Ok(self.tables.game_files.get(&id).cloned())
+    }
+
+    fn put_files(&mut self, game: GameId, files: &[NewGameFile]) -> Stored<()> {
+        let tables = self.writable()?;
+        tables.refers_to_game(game)?;
+        let had = tables.game_files.values().filter(|file| file.game == game);
+        let had: BTreeMap<String, GameFileId> = had.map(|file| (file.path.clone(), file.id)).collect();
+        had.values().for_each(|id| {
+            tables.game_files.remove(id);
+        });
+        for file in files {
+            let NewGameFile { path, size, modified_at, hashes } = file.clone();
+            let id = had.get(&path).copied();
+            let id = id.unwrap_or_else(|| GameFileId(tables.ids.game_file.next()));
+            tables.game_files.insert(id, GameFile { id, game, path, size, modified_at, hashes });
+        }
+        Ok(())
     }
 
     fn props(&mut self, user: UserId, games: &[GameId]) -> Stored<Vec<(GameId, GameProps)>> {

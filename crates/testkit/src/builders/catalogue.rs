@@ -1,6 +1,8 @@
 //! Games and where they belong.
 
-use memcard_domain::catalogue::{Game, GameHashes, GameSource, NewGame, NewPlatform, Platform};
+use memcard_domain::catalogue::{
+    FoundFile, FoundGame, Game, GameHashes, GameSource, NewGame, NewGameFile, NewPlatform, Platform,
+};
 use memcard_domain::ids::PlatformId;
 use memcard_domain::ports::{StoreError, Transaction};
 use memcard_domain::time::Timestamp;
@@ -15,6 +17,23 @@ pub fn a_platform(folder: &str) -> NewPlatform {
         name: folder.to_uppercase(),
         created_at: at(0),
     }
+}
+
+/// A game of one file that a scan found, written to when the story begins.
+pub fn a_found_game(fs_name: &str, size: u64) -> FoundGame {
+    a_found_folder(fs_name, &[(fs_name, size)])
+}
+
+/// A game that a scan found, with the paths and sizes of its files.
+pub fn a_found_folder(fs_name: &str, files: &[(&str, u64)]) -> FoundGame {
+    let file =
+        |(path, size): &(&str, u64)| FoundFile { path: (*path).to_owned(), size: *size, modified_at: at(0) };
+    FoundGame { fs_name: fs_name.to_owned(), files: files.iter().map(file).collect() }
+}
+
+/// A file that a game has now, written to when the story begins.
+pub fn a_game_file(path: &str, size: u64) -> NewGameFile {
+    NewGameFile { path: path.to_owned(), size, modified_at: at(0), hashes: GameHashes::default() }
 }
 
 /// A game on `gba`: `Golden Sun`, found in the library when the story begins.

@@ -23,7 +23,7 @@ mod screenshot;
 mod time;
 
 pub use account::{LoginBuilder, TokenBuilder, UserBuilder, a_login, a_token, a_user, digest_of};
-pub use catalogue::{GameBuilder, a_game, a_platform};
+pub use catalogue::{GameBuilder, a_found_folder, a_found_game, a_game, a_game_file, a_platform};
 pub use device::{DeviceBuilder, a_device, uuid_of};
 pub use pairing::{FlowBuilder, a_flow, an_approval};
 pub use play::{PlayBuilder, a_play, a_session};

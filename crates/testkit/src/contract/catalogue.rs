@@ -1,16 +1,16 @@
 //! Rules of [`CatalogueRepository`](memcard_domain::ports::CatalogueRepository).
 
 use memcard_domain::catalogue::{
-    Direction, Game, GameFilter, GameHashes, GameKey, GameOrder, GameProps, GameSource, NewGame, NewPlatform,
-    Platform,
+    Direction, Game, GameFile, GameFilter, GameHashes, GameKey, GameOrder, GameProps, GameSource, NewGame,
+    NewGameFile, NewPlatform, Platform,
 };
-use memcard_domain::ids::{GameId, PlatformId, UserId};
+use memcard_domain::ids::{GameFileId, GameId, PlatformId, UserId};
 use memcard_domain::ports::Transaction;
 use serde_json::json;
 
 use super::store::{assert_conflict, race_writes};
 use super::{Store, attempt, look, suite, write};
-use crate::builders::{ODD_TEXT, a_game, a_platform, a_user, at};
+use crate::builders::{ODD_TEXT, a_game, a_game_file, a_platform, a_user, at};
 
 suite! { $
     /// Hooks the rules of [`CatalogueRepository`](memcard_domain::ports::CatalogueRepository). Takes an async factory
@@ -19,6 +19,8 @@ suite! { $
         the_library_s_folder_is_named_renamed_and_forgotten,
         a_platform_reads_back_with_every_field,
         a_platform_is_inserted_once_per_folder,
+        an_update_of_a_platform_replaces_every_field_but_id_and_creation,
+        an_update_to_a_folder_that_is_taken_is_a_conflict,
         of_16_that_find_or_insert_a_platform_all_get_the_same,
         platforms_are_listed_by_name_with_the_number_of_their_games,
         only_platforms_changed_after_an_instant_are_listed,
@@ -39,6 +41,11 @@ suite! { $
         of_ids_those_of_games_are_known_1000_at_once,
         an_update_replaces_every_field_but_id_platform_and_creation,
         an_update_to_a_file_name_that_is_taken_is_a_conflict,
+        files_read_back_with_every_field_by_path,
+        files_that_are_put_replace_those_that_were_and_a_path_keeps_its_id,
+        files_of_many_games_are_read_at_once,
+        files_of_an_unknown_game_are_a_conflict,
+        a_game_is_found_by_a_hash_of_any_of_its_files,
         props_read_back_whatever_json_they_hold,
         props_are_the_user_s_own_and_replaced_as_a_whole,
         props_of_an_unknown_user_or_game_are_a_conflict,
@@ -91,6 +98,35 @@ async fn a_platform_is_inserted_once_per_folder(store: Store) {
     assert_eq!(second, first, "what is there stays as it is");
     let other_case = write(&store, |tx| tx.catalogue().find_or_insert_platform(&a_platform("GBA"))).await;
     assert_ne!(other_case.id, first.id, "folders are told apart by case");
+}
+
+async fn an_update_of_a_platform_replaces_every_field_but_id_and_creation(store: Store) {
+    let before = write(&store, |tx| tx.catalogue().find_or_insert_platform(&a_platform("gba"))).await;
+    let after = Platform {
+        slug: "another".to_owned(),
+        fs_slug: ODD_TEXT.to_owned(),
+        name: "Another".to_owned(),
+        updated_at: at(9),
+        ..before.clone()
+    };
+    let sent = Platform { created_at: at(5), ..after.clone() };
+    assert!(write(&store, move |tx| tx.catalogue().update_platform(&sent)).await);
+    assert_eq!(look(&store, move |tx| tx.catalogue().platform(before.id)).await, Some(after.clone()));
+    let unknown = Platform { id: PlatformId(before.id.0 + 1), fs_slug: "unknown".to_owned(), ..after };
+    assert!(!write(&store, move |tx| tx.catalogue().update_platform(&unknown)).await);
+}
+
+async fn an_update_to_a_folder_that_is_taken_is_a_conflict(store: Store) {
+    let (one, two) = write(&store, |tx| {
+        let catalogue = tx.catalogue();
+        Ok((
+            catalogue.find_or_insert_platform(&a_platform("gba"))?,
+            catalogue.find_or_insert_platform(&a_platform("gbc"))?,
+        ))
+    })
+    .await;
+    let taken = Platform { fs_slug: two.fs_slug, ..one };
+    assert_conflict(attempt(&store, move |tx| tx.catalogue().update_platform(&taken)).await);
 }
 
 async fn of_16_that_find_or_insert_a_platform_all_get_the_same(store: Store) {
@@ -457,6 +493,88 @@ async fn an_update_to_a_file_name_that_is_taken_is_a_conflict(store: Store) {
     let update = Game { fs_name: "taken.gba".to_owned(), ..game.clone() };
     assert_conflict(attempt(&store, move |tx| tx.catalogue().update_game(&update)).await);
     assert_eq!(look(&store, move |tx| tx.catalogue().game(game.id)).await, Some(game));
+}
+
+async fn files_read_back_with_every_field_by_path(store: Store) {
+    let game = write(&store, |tx| a_game().insert(tx)).await.id;
+    let odd = NewGameFile {
+        path: format!("{ODD_TEXT}/ü.bin"),
+        size: (1 << 40) + 1,
+        modified_at: at(7),
+        hashes: odd_hashes(),
+    };
+    let mut put = vec![a_game_file("b/Z", 0), a_game_file("b/a", 1), odd, a_game_file("b", 2)];
+    let files = put.clone();
+    write(&store, move |tx| tx.catalogue().put_files(game, &files)).await;
+    put.sort_by(|one, two| one.path.cmp(&two.path));
+    let seen = look(&store, move |tx| tx.catalogue().files(&[game])).await;
+    let expected = seen.iter().zip(put).map(|(seen, new)| {
+        let NewGameFile { path, size, modified_at, hashes } = new;
+        GameFile { id: seen.id, game, path, size, modified_at, hashes }
+    });
+    assert_eq!(seen, expected.collect::<Vec<_>>());
+    for file in seen {
+        assert!(file.id.0 > 0);
+        let id = file.id;
+        assert_eq!(look(&store, move |tx| tx.catalogue().file(id)).await, Some(file));
+    }
+    assert_eq!(look(&store, |tx| tx.catalogue().file(GameFileId(1_000_000))).await, None);
+}
+
+async fn files_that_are_put_replace_those_that_were_and_a_path_keeps_its_id(store: Store) {
+    let game = write(&store, |tx| a_game().insert(tx)).await.id;
+    let put = async |files: Vec<NewGameFile>| {
+        write(&store, move |tx| tx.catalogue().put_files(game, &files)).await;
+        look(&store, move |tx| tx.catalogue().files(&[game])).await
+    };
+    let hashed = NewGameFile { hashes: odd_hashes(), ..a_game_file("kept", 1) };
+    let before = put(vec![a_game_file("gone", 1), hashed]).await;
+    let after = put(vec![a_game_file("kept", 2), a_game_file("new", 3)]).await;
+    let shown: Vec<(&str, u64)> = after.iter().map(|file| (file.path.as_str(), file.size)).collect();
+    assert_eq!(shown, [("kept", 2), ("new", 3)]);
+    assert_eq!((after[0].id, &after[0].hashes), (before[1].id, &GameHashes::default()));
+    assert!(after[1].id > before[1].id, "an id is not given twice");
+    assert_eq!(put(Vec::new()).await, []);
+}
+
+async fn files_of_many_games_are_read_at_once(store: Store) {
+    let games = write(&store, |tx| {
+        let mut games = Vec::new();
+        for name in ["one", "two", "three"] {
+            let game = a_game().named(name).insert(tx)?.id;
+            tx.catalogue().put_files(game, &[a_game_file(name, 1)])?;
+            games.push(game);
+        }
+        Ok(games)
+    })
+    .await;
+    let asked = vec![games[2], games[0]];
+    let files = look(&store, move |tx| tx.catalogue().files(&asked)).await;
+    let mut shown: Vec<(GameId, &str)> = files.iter().map(|file| (file.game, file.path.as_str())).collect();
+    shown.sort_unstable();
+    assert_eq!(shown, [(games[0], "one"), (games[2], "three")]);
+    assert_eq!(look(&store, |tx| tx.catalogue().files(&[])).await, []);
+}
+
+async fn files_of_an_unknown_game_are_a_conflict(store: Store) {
+    let put = |tx: &mut dyn Transaction| tx.catalogue().put_files(GameId(1), &[a_game_file("a", 1)]);
+    assert_conflict(attempt(&store, put).await);
+}
+
+async fn a_game_is_found_by_a_hash_of_any_of_its_files(store: Store) {
+    let md5 = |digit: &str| GameHashes { md5: Some(digit.repeat(32)), ..GameHashes::default() };
+    let game = write(&store, move |tx| {
+        a_game().named("other").with_hashes(md5("c")).insert(tx)?;
+        let game = a_game().insert(tx)?.id;
+        let hashed = |path, digit| NewGameFile { hashes: md5(digit), ..a_game_file(path, 1) };
+        tx.catalogue().put_files(game, &[hashed("one", "a"), hashed("two", "b")])?;
+        Ok(game)
+    })
+    .await;
+    for (digit, expected) in [("a", Some(game)), ("b", Some(game)), ("d", None)] {
+        let found = look(&store, move |tx| tx.catalogue().game_by_hash(&md5(digit))).await;
+        assert_eq!(found.map(|game| game.id), expected, "{digit}");
+    }
 }
 
 async fn props_read_back_whatever_json_they_hold(store: Store) {

@@ -58,9 +58,11 @@ pub(super) async fn scan(
     let report = catalogue::scan(&state.ports, &caller).await?;
     Ok(Json(wire::ScanReport {
         platforms: report.platforms,
+        files: report.files,
         found: report.found,
         added: report.added,
         updated: report.updated,
         missing: report.missing,
+        unreadable: report.unreadable,
     }))
 }

@@ -1,7 +1,7 @@
 //! Platforms and games as clients see them.
 
 use memcard_api::catalogue as wire;
-use memcard_domain::catalogue::{Game, GameEntry, GameProps, GameSource, Platform, slugify};
+use memcard_domain::catalogue::{GameEntry, GameFile, GameProps, GameShape, GameSource, Platform, slugify};
 use memcard_domain::ids::{GameId, UserId};
 
 /// A platform with the number of its games.
@@ -19,11 +19,12 @@ pub(super) fn show_platform((platform, games): (Platform, u64)) -> wire::Platfor
 
 /// A game, as that user sees it.
 pub(super) fn show_game(user: UserId, entry: GameEntry) -> wire::Game {
-    let GameEntry { game, platform, props } = entry;
+    let shape = entry.shape();
+    let GameEntry { game, platform, files, props } = entry;
     wire::Game {
         id: game.id.0,
         platform_id: platform.id.0,
-        files: files(&game, &platform),
+        files: files.into_iter().map(|file| show_file(&platform, file)).collect(),
         platform_slug: platform.slug,
         platform_fs_slug: platform.fs_slug,
         slug: slugify(&game.name),
@@ -31,8 +32,8 @@ pub(super) fn show_game(user: UserId, entry: GameEntry) -> wire::Game {
         fs_name_no_ext: game.stem().to_owned(),
         fs_extension: game.extension().to_owned(),
         fs_size_bytes: game.size,
-        has_multiple_files: false,
-        has_nested_single_file: false,
+        has_multiple_files: shape == GameShape::MultipleFiles,
+        has_nested_single_file: shape == GameShape::NestedSingleFile,
         missing_from_fs: game.source == GameSource::Missing,
         sibling_roms: Vec::new(),
         siblings: Vec::new(),
@@ -54,18 +55,17 @@ pub(super) fn show_props(user: UserId, game: GameId, props: GameProps) -> wire::
     wire::GameUser { user_id: user.0, rom_id: game.0, last_played: props.last_played.map(Into::into), data }
 }
 
-/// The catalogue keeps one file per game, so that the file's id is the game's.
-fn files(game: &Game, platform: &Platform) -> Vec<wire::GameFile> {
-    if game.source != GameSource::Library {
-        return Vec::new();
+fn show_file(platform: &Platform, file: GameFile) -> wire::GameFile {
+    let full_path = format!("roms/{}/{}", platform.fs_slug, file.path);
+    wire::GameFile {
+        id: file.id.0,
+        rom_id: file.game.0,
+        file_name: file.name().to_owned(),
+        file_path: full_path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned(),
+        full_path,
+        file_size_bytes: file.size,
+        crc_hash: file.hashes.crc32,
+        md5_hash: file.hashes.md5,
+        sha1_hash: file.hashes.sha1,
     }
-    let file_path = format!("roms/{}", platform.fs_slug);
-    vec![wire::GameFile {
-        id: game.id.0,
-        rom_id: game.id.0,
-        file_name: game.fs_name.clone(),
-        full_path: format!("{file_path}/{}", game.fs_name),
-        file_path,
-        file_size_bytes: game.size,
-    }]
 }

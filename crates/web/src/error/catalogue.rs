@@ -1,7 +1,9 @@
 //! Platforms, games and the library.
 
 use actix_web::http::StatusCode;
-use memcard_domain::catalogue::{CatalogueError, DeclareError, InvalidDeclaration, PropsError, ScanError};
+use memcard_domain::catalogue::{
+    CatalogueError, ContentError, DeclareError, InvalidDeclaration, PropsError, ScanError,
+};
 use memcard_domain::ports::LibraryError;
 
 use super::{ApiError, invalid_member};
@@ -12,9 +14,22 @@ impl From<CatalogueError> for ApiError {
             CatalogueError::Forbidden(error) => error.into(),
             CatalogueError::PlatformNotFound(error) => Self::not_found(error),
             CatalogueError::GameNotFound(error) => Self::not_found(error),
+            CatalogueError::FileNotFound(error) => Self::not_found(error),
+            CatalogueError::NoContent(error) => Self::not_found(error),
             CatalogueError::NoHashes => Self::bad_request(error),
             CatalogueError::NoneOfHashes => Self::not_found(error),
             CatalogueError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ContentError> for ApiError {
+    fn from(error: ContentError) -> Self {
+        match error {
+            ContentError::Catalogue(error) => error.into(),
+            ContentError::Gone(error) => Self::not_found(error),
+            // Not as an administrator who named the folder is told it.
+            ContentError::Library(error) => Self::internal(&error),
         }
     }
 }
@@ -66,7 +81,7 @@ impl From<LibraryError> for ApiError {
             LibraryError::NotFound(_) | LibraryError::NoPlatforms(_) => {
                 Self::new(StatusCode::BAD_REQUEST, &error)
             }
-            LibraryError::Unreadable(_) => Self::internal(&error),
+            LibraryError::NoSuchFile | LibraryError::Unreadable(_) => Self::internal(&error),
         }
     }
 }

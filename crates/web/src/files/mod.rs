@@ -6,5 +6,7 @@ mod sending;
 mod shown;
 
 pub(crate) use receiving::{FilePart, ReceivedFile, missing, receive};
-pub(crate) use sending::{StoredFile, describe, send};
+pub(crate) use sending::{
+    StoredFile, describe, describe_archive, describe_game_file, send, send_archive, send_game_file,
+};
 pub(crate) use shown::{Section, ShownFile};

@@ -8,8 +8,8 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest};
 use memcard_api::errors::FieldError;
 use memcard_domain::ids::{
-    DeviceId, GameId, PlatformId, PlaySessionId, SaveId, ScreenshotId, SessionId, StateId, TokenId, UserId,
-    VersionId,
+    DeviceId, GameFileId, GameId, PlatformId, PlaySessionId, SaveId, ScreenshotId, SessionId, StateId,
+    TokenId, UserId, VersionId,
 };
 use uuid::Uuid;
 
@@ -59,6 +59,7 @@ macro_rules! integer_ids {
 }
 
 integer_ids!(
+    GameFileId,
     GameId,
     PlatformId,
     PlaySessionId,

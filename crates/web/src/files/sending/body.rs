@@ -1,36 +1,59 @@
 //! Bodies of downloads.
 
 use std::convert::Infallible;
+use std::error::Error as StdError;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use actix_web::body::{BodySize, BoxBody, MessageBody, SizedStream};
+use actix_web::body::{BodySize, BodyStream, BoxBody, MessageBody, SizedStream};
 use actix_web::web::Bytes;
 use futures_util::future::LocalBoxFuture;
-use futures_util::stream;
-use memcard_domain::ports::{BlobError, BlobReader};
+use futures_util::stream::{self, LocalBoxStream, StreamExt as _, TryStreamExt as _};
+use memcard_domain::ports::{BlobReader, LibraryBytes};
 
-/// The bytes of a blob on their way.
+/// Bytes as they are read, wherever from.
+pub(super) type Chunks = LocalBoxStream<'static, Result<Bytes, Box<dyn StdError>>>;
+
+/// The bytes of a blob.
+pub(super) fn chunks_of_blob(reader: Box<dyn BlobReader>) -> Chunks {
+    let next = async |mut reader: Box<dyn BlobReader>| Ok(reader.next().await?.map(|bytes| (bytes, reader)));
+    stream::try_unfold(reader, next).boxed_local()
+}
+
+/// Bytes of the library.
+pub(super) fn chunks_of_library(reader: Box<dyn LibraryBytes>) -> Chunks {
+    let next =
+        async |mut reader: Box<dyn LibraryBytes>| Ok(reader.next().await?.map(|bytes| (bytes, reader)));
+    stream::try_unfold(reader, next).boxed_local()
+}
+
+/// No bytes.
+pub(super) fn nothing() -> Chunks {
+    stream::empty().boxed_local()
+}
+
+/// A body of a length that shows at its end.
+pub(super) fn streamed(chunks: Chunks) -> BoxBody {
+    BoxBody::new(BodyStream::new(chunks))
+}
+
+/// Bytes on their way whose number is known.
 pub(super) struct Sending {
-    reader: Box<dyn BlobReader>,
+    chunks: Chunks,
     length: u64,
     left: u64,
     once_sent: Option<LocalBoxFuture<'static, ()>>,
 }
 
 impl Sending {
-    /// A whole blob of that length, and what is done once it was sent.
-    pub(super) fn whole(
-        reader: Box<dyn BlobReader>,
-        length: u64,
-        once_sent: Option<LocalBoxFuture<'static, ()>>,
-    ) -> Self {
-        Self { reader, length, left: length, once_sent }
+    /// Everything, and what is done once it was sent.
+    pub(super) fn whole(chunks: Chunks, length: u64, once_sent: Option<LocalBoxFuture<'static, ()>>) -> Self {
+        Self { chunks, length, left: length, once_sent }
     }
 
-    /// The next `length` bytes of a blob.
-    pub(super) fn part(reader: Box<dyn BlobReader>, length: u64) -> Self {
-        Self { reader, length, left: length, once_sent: None }
+    /// The next `length` bytes.
+    pub(super) fn part(chunks: Chunks, length: u64) -> Self {
+        Self { chunks, length, left: length, once_sent: None }
     }
 
     /// The body. One without bytes is never asked for any, so that it counts as sent here.
@@ -43,16 +66,19 @@ impl Sending {
         BoxBody::new(SizedStream::new(length, Box::pin(chunks)))
     }
 
-    async fn next(mut self) -> Result<Option<(Bytes, Self)>, BlobError> {
+    async fn next(mut self) -> Result<Option<(Bytes, Self)>, Box<dyn StdError>> {
         if self.left == 0 {
             self.end().await;
             return Ok(None);
         }
         // The status is sent: the connection is all that can still tell the client.
-        let next =
-            self.reader.next().await.inspect_err(|error| tracing::error!(%error, "a download is broken off"));
+        let next = self
+            .chunks
+            .try_next()
+            .await
+            .inspect_err(|error| tracing::error!(%error, "a download is broken off"));
         let Some(mut chunk) = next? else {
-            return Err(BlobError::Backend("the blob is shorter than its record says".into()));
+            return Err("there are fewer bytes than were announced".into());
         };
         chunk.truncate(usize::try_from(self.left).unwrap_or(usize::MAX));
         self.left -= chunk.len() as u64;
