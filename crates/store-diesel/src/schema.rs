@@ -173,6 +173,7 @@ diesel::table! {
         head_version_id -> Nullable<Integer>,
         state_file_name -> Nullable<Text>,
         state_emulator -> Nullable<Text>,
+        tracking -> Text,
     }
 }
 

@@ -12,12 +12,12 @@ use crate::ids::{
 };
 use crate::play::{NewPlaySession, PlayFilter, PlaySession};
 use crate::save::{
-    ContentHash, Digest, NewVersion, Order, Save, SaveFilter, SetAside, Slot, SlotKey, Standing, StateFilter,
-    Visibility,
+    ContentHash, Digest, HistoryFilter, Label, NewVersion, Order, Save, SaveFilter, SetAside, Slot, SlotKey,
+    Standing, StateFilter, Visibility,
 };
 use crate::screenshot::{NewScreenshot, Screenshot};
 use crate::secret::SecretDigest;
-use crate::sync::{Base, NamedFile, NewSession, SessionStatus, SyncSession};
+use crate::sync::{Base, NamedFile, NewSession, SessionStatus, SyncSession, Tracking};
 use crate::time::Timestamp;
 use crate::upkeep::NamedBy;
 
@@ -190,10 +190,12 @@ pub trait SaveRepository {
     fn latest_instant(&mut self, user: UserId, game: GameId) -> Stored<Option<Timestamp>>;
     /// The slot of that key.
     fn slot(&mut self, key: &SlotKey) -> Stored<Option<Slot>>;
-    /// The slot of that key, inserted if there is none.
+    /// The slot of that key, inserted if there is none, as one that is [tracked](Slot::tracking).
     fn open_slot(&mut self, key: &SlotKey) -> Stored<Slot>;
     /// Makes sure that there is a slot for each of the keys: a constant number of queries for up to 1,000 keys.
     fn open_slots(&mut self, keys: &[SlotKey]) -> Stored<()>;
+    /// The slots of those ids, in any order: a constant number of queries for up to 1,000 ids.
+    fn slots(&mut self, ids: &[SlotId]) -> Stored<Vec<Slot>>;
     /// Every named slot of the user, empty ones included, with its head's save: a constant number of queries.
     fn named_slots(&mut self, user: UserId) -> Stored<Vec<(Slot, Option<Save>)>>;
     /// The last place taken in the slot's order, forks included.
@@ -235,8 +237,13 @@ pub trait SaveRepository {
     fn list(&mut self, filter: &SaveFilter) -> Stored<Vec<Save>>;
     /// The listed states of that filter, greatest `updated_at` first; no save.
     fn list_states(&mut self, filter: &StateFilter) -> Stored<Vec<Save>>;
+    /// Every version of a save of that filter in whatever slot, greatest `updated_at` first, forks and deleted ones
+    /// included; no state's. One query.
+    fn list_history(&mut self, filter: &HistoryFilter) -> Stored<Vec<Save>>;
     /// Moves the slot's head.
     fn set_head(&mut self, slot: SlotId, head: Option<VersionId>) -> Stored<()>;
+    /// Changes whether the slot syncs on a device of which nothing is known; a new one does.
+    fn set_slot_tracking(&mut self, slot: SlotId, tracking: Tracking) -> Stored<()>;
     /// Moves the head of each of the slots to its newest version that is listed, or takes it away where none is: a
     /// constant number of queries for up to 1,000 ids.
     fn settle_heads(&mut self, slots: &[SlotId]) -> Stored<()>;
@@ -248,6 +255,10 @@ pub trait SaveRepository {
     fn set_standing(&mut self, versions: &[VersionId], standing: Standing) -> Stored<()>;
     /// Marks a version as set aside, or no longer.
     fn set_set_aside(&mut self, version: VersionId, set_aside: Option<SetAside>) -> Stored<()>;
+    /// Pins a version, or no longer.
+    fn set_pinned(&mut self, version: VersionId, pinned: bool) -> Stored<()>;
+    /// Labels a version, or no longer.
+    fn set_label(&mut self, version: VersionId, label: Option<Label>) -> Stored<()>;
 }
 
 /// Screenshots. Those of versions are read [with them](SaveRepository).

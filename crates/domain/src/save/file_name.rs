@@ -75,13 +75,25 @@ impl FileName {
     #[must_use]
     pub fn tagged(&self, at: Timestamp) -> Self {
         let (stem, extension) = self.split();
-        let mut end = at.format(" [%Y-%m-%d_%H-%M-%S]").to_string();
-        if !extension.is_empty() {
-            end = format!("{end}.{extension}");
-        }
-        let stem = without_instant_tag(stem);
-        let stem = &stem[..stem.floor_char_boundary(LONGEST.saturating_sub(end.len()))];
-        Self(format!("{stem}{end}"))
+        Self::joined(without_instant_tag(stem), &at.format(" [%Y-%m-%d_%H-%M-%S]").to_string(), extension)
+    }
+
+    /// The name with ` (tag)` before the extension, cut where both would be longer than 255 bytes.
+    #[must_use]
+    pub(super) fn beside(&self, tag: &str) -> Self {
+        let (stem, extension) = self.split();
+        let harmless =
+            |symbol: char| if symbol.is_control() || "/\\".contains(symbol) { '_' } else { symbol };
+        let tag: String = tag.chars().map(harmless).collect();
+        Self::joined(stem, &format!(" ({tag})"), extension)
+    }
+
+    /// A stem, cut where it leaves no room for the rest, with a tag and an extension.
+    fn joined(stem: &str, tag: &str, extension: &str) -> Self {
+        let dot = if extension.is_empty() { "" } else { "." };
+        let room = LONGEST.saturating_sub(tag.len() + dot.len() + extension.len());
+        let stem = &stem[..stem.floor_char_boundary(room)];
+        Self(format!("{stem}{tag}{dot}{extension}"))
     }
 
     fn split(&self) -> (&str, &str) {
@@ -155,6 +167,17 @@ mod tests {
         let twice = once.tagged(at + chrono::Duration::seconds(1));
         assert_eq!(twice.as_str(), "Game (USA) [2026-09-04_10-32-28].srm");
         assert_eq!(name("noext").tagged(at).as_str(), "noext [2026-09-04_10-32-27]");
+    }
+
+    #[test]
+    fn a_name_beside_another_tells_of_both_and_keeps_base_name_and_extension() {
+        let save = name("Game (USA).srm");
+        let copy = save.beside("Phone");
+        assert_eq!(copy.as_str(), "Game (USA) (Phone).srm");
+        assert_eq!((copy.base_name(), copy.extension()), (save.base_name(), save.extension()));
+        assert_eq!(name("noext").beside("a/b\\c\n").as_str(), "noext (a_b_c_)");
+        let long = name(&format!("{}.srm", "é".repeat(125))).beside("Phone");
+        assert!(long.as_str().len() <= 255 && long.as_str().ends_with("é (Phone).srm"), "{long}");
     }
 
     #[test]

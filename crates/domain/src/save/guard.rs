@@ -4,7 +4,6 @@ use super::locked_slot::{Draft, LockedSlot};
 use super::writer::Writer;
 use super::{ForkState, Save};
 use crate::ports::{StoreError, Transaction};
-use crate::sync::Tracking;
 use crate::sync::decision::{Action, Reason, decide};
 use crate::sync::facts::Shown;
 use crate::time::Timestamp;
@@ -56,8 +55,7 @@ pub(super) struct Objection {
     reason: RefusalReason,
 }
 
-/// Why the device may not replace the head by bytes that the slot knows as `known`; `None` where it may. Sending bytes
-/// tracks the slot again, so that row 1 of the table does not apply.
+/// Why the device may not replace the head by bytes that the slot knows as `known`; `None` where it may.
 pub(super) fn objection(
     tx: &mut dyn Transaction,
     slot: &LockedSlot,
@@ -94,9 +92,7 @@ fn objection_of_table(
         true => tx.saves().history(slot.slot().id)?,
         false => Vec::new(),
     };
-    let mut facts = writer.view(slot.head(), &lineage).facts(Shown::Hashed(known));
-    facts.tracking = Tracking::Tracked;
-    let decision = decide(&facts);
+    let decision = decide(&writer.view(slot.head(), &lineage).facts(Shown::Hashed(known)));
     Ok((decision.action != Action::Upload).then_some(decision.reason))
 }
 

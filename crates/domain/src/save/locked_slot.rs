@@ -5,7 +5,7 @@
 use super::writer::Writer;
 use super::{
     Content, FileName, ForkState, NewVersion, Order, Save, SetAside, Slot, SlotKey, SlotPlace, Standing,
-    VersionKind,
+    VersionKind, Visibility,
 };
 use crate::ids::{DeviceId, SaveId, VersionId};
 use crate::ports::{StoreError, Transaction};
@@ -39,6 +39,20 @@ pub(crate) enum Row {
     InPlace(SaveId),
 }
 
+impl Draft {
+    /// What another version derives from, unchanged.
+    pub(super) fn of(version: &Save, kind: VersionKind) -> Self {
+        Self {
+            content: version.version.content,
+            origin: version.version.origin,
+            parent: Some(version.version.id),
+            kind,
+            file_name: version.file_name.clone(),
+            emulator: version.emulator.clone(),
+        }
+    }
+}
+
 impl LockedSlot {
     /// Locks the game and reads the slot, which is opened if there is none.
     pub(crate) fn lock(tx: &mut dyn Transaction, now: Timestamp, key: &SlotKey) -> Result<Self, StoreError> {
@@ -46,6 +60,11 @@ impl LockedSlot {
         let slot = tx.saves().open_slot(key)?;
         let head = slot.head.map(|head| tx.saves().by_version(head)).transpose()?.flatten();
         Ok(Self { slot, head, now })
+    }
+
+    /// When it was locked, by the server's clock.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// The slot as it was read.
@@ -92,7 +111,7 @@ impl LockedSlot {
         let version = self.new_version(tx, draft, row, Standing::Line)?;
         let save = match row {
             Row::New => tx.saves().append(&version)?,
-            Row::InPlace(row) => tx.saves().append_in_place(row, &version)?,
+            Row::InPlace(row) => self.append_in_place(tx, row, &version)?,
         };
         tx.saves().set_head(self.slot.id, Some(save.version.id))?;
         if let Some(head) = self.head.as_ref().filter(|head| !head.version.content.is_equal(&draft.content))
@@ -135,6 +154,25 @@ impl LockedSlot {
             }
         }
         Ok(())
+    }
+
+    /// The row is listed then, whatever it was, since it names the head; of an archival save no other is.
+    fn append_in_place(
+        &self,
+        tx: &mut dyn Transaction,
+        row: SaveId,
+        version: &NewVersion,
+    ) -> Result<Save, StoreError> {
+        let save = tx.saves().append_in_place(row, version)?;
+        if let Some(head) = self.head.as_ref().filter(|head| head.id != row)
+            && !self.slot.key.place.is_named()
+        {
+            tx.saves().set_visibility(&[head.id], Visibility::Replaced)?;
+        }
+        if save.visibility != Visibility::Visible {
+            tx.saves().set_visibility(&[row], Visibility::Visible)?;
+        }
+        Ok(Save { visibility: Visibility::Visible, ..save })
     }
 
     fn new_version(

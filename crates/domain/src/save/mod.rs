@@ -3,7 +3,7 @@
 //! Invariants:
 //! - a slot's head is always the visible row with the greatest `updated_at`;
 //! - `updated_at` and a version's [`Order`] increase together, strictly;
-//! - bytes are never overwritten: an upload appends a version, it does not change one;
+//! - bytes are never overwritten: whatever is written appends a version, it does not change one;
 //! - a fork is never a head and never a base.
 
 mod companion;
@@ -12,6 +12,7 @@ mod deletion;
 mod evidence;
 mod file_name;
 mod guard;
+mod label;
 mod locked_slot;
 mod reading;
 mod slot;
@@ -29,6 +30,7 @@ pub use evidence::{DownloadMode, delivered, downloaded};
 pub(crate) use file_name::without_tags;
 pub use file_name::{FileName, InvalidFileName};
 pub use guard::{Refusal, RefusalReason};
+pub use label::{InvalidLabel, Label};
 pub(crate) use locked_slot::{Draft, LockedSlot};
 pub use reading::{DeviceSync, ListError, SaveNotFound, SyncedSave, find, identifiers, list, serve};
 pub use slot::{InvalidSlotName, Slot, SlotKey, SlotName, SlotPlace};
@@ -36,6 +38,6 @@ pub use summary::{SlotSummary, summarize};
 pub use tracking::{TrackError, track, untrack};
 pub use upload::{Cleanup, Upload, UploadError, UploadMode, UploadOutcome, check_upload, upload};
 pub use version::{
-    ForkState, NewVersion, Order, Save, SaveFilter, SetAside, Standing, StateFilter, Version, VersionKind,
-    Visibility,
+    ForkState, HistoryFilter, NewVersion, Order, Save, SaveFilter, SetAside, Standing, StateFilter, Version,
+    VersionKind, Visibility,
 };

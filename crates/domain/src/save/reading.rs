@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Save, SaveFilter};
+use super::{Save, SaveFilter, Slot};
 use crate::device::{Device, DeviceNotFound};
 use crate::ids::{DeviceId, SaveId, SlotId, UserId};
 use crate::ports::{StoreError, Transaction};
@@ -148,30 +148,42 @@ pub(super) fn with_devices(
     let mut slots: Vec<SlotId> = saves.iter().map(|save| save.version.slot).collect();
     slots.sort_unstable();
     slots.dedup();
-    let bases = tx.bases().of_slots(&slots)?;
+    let known = Known { devices, bases: tx.bases().of_slots(&slots)?, slots: tx.saves().slots(&slots)? };
     Ok(saves
         .into_iter()
         .map(|save| {
-            let device_syncs = entries(&save, &devices, &bases);
+            let device_syncs = known.of(&save);
             SyncedSave { save, device_syncs }
         })
         .collect())
 }
 
-/// The entries of one save; the first device is the asking one, and has one in any case.
-fn entries(save: &Save, devices: &[Device], bases: &[Base]) -> Vec<DeviceSync> {
-    let entry = |(index, device): (usize, &Device)| {
-        let base = bases.iter().find(|base| base.slot == save.version.slot && base.device == device.id);
-        if base.is_none() && index > 0 {
-            return None;
-        }
-        Some(DeviceSync {
-            device: device.id,
-            device_name: device.details.name.clone(),
-            last_synced_at: base.and_then(|base| base.last_synced_at).unwrap_or(save.version.updated_at),
-            tracking: base.map_or(Tracking::Tracked, |base| base.tracking),
-            is_current: base.is_some_and(|base| base.holds(save.version.id)),
-        })
-    };
-    devices.iter().enumerate().filter_map(entry).collect()
+/// What is known of devices and slots. The first device is the asking one.
+struct Known {
+    devices: Vec<Device>,
+    bases: Vec<Base>,
+    slots: Vec<Slot>,
+}
+
+impl Known {
+    /// The entries of one save: of the asking device in any case, of the others where they ever synced the slot.
+    fn of(&self, save: &Save) -> Vec<DeviceSync> {
+        let slot = save.version.slot;
+        let by_default =
+            self.slots.iter().find(|known| known.id == slot).map_or(Tracking::Tracked, |slot| slot.tracking);
+        let entry = |(index, device): (usize, &Device)| {
+            let base = self.bases.iter().find(|base| base.slot == slot && base.device == device.id);
+            if base.is_none() && index > 0 {
+                return None;
+            }
+            Some(DeviceSync {
+                device: device.id,
+                device_name: device.details.name.clone(),
+                last_synced_at: base.and_then(|base| base.last_synced_at).unwrap_or(save.version.updated_at),
+                tracking: base.map_or(by_default, |base| base.tracking),
+                is_current: base.is_some_and(|base| base.holds(save.version.id)),
+            })
+        };
+        self.devices.iter().enumerate().filter_map(entry).collect()
+    }
 }

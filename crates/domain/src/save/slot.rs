@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::{Companion, FileName};
 use crate::ids::{GameId, SlotId, UserId, VersionId};
+use crate::sync::Tracking;
 
 /// A slot, or the history of one archival save or one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Slot {
     pub key: SlotKey,
     /// The version it stands at; `None` when it is empty.
     pub head: Option<VersionId>,
+    /// Whether it syncs on a device of which nothing is known.
+    pub tracking: Tracking,
 }
 
 /// What identifies a slot.
@@ -88,6 +91,9 @@ impl SlotPlace {
     }
 }
 
+/// Most characters of a slot's name.
+const LONGEST_NAME: usize = 255;
+
 /// A slot's name: up to 255 characters, any Unicode; the empty name is a name like any other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SlotName(String);
@@ -103,15 +109,43 @@ impl SlotName {
     /// # Errors
     /// More than 255 characters.
     pub fn new(name: &str) -> Result<Self, InvalidSlotName> {
-        if name.chars().count() > 255 || name.contains('\0') {
+        if name.chars().count() > LONGEST_NAME || name.contains('\0') {
             Err(InvalidSlotName)
         } else {
             Ok(Self(name.to_owned()))
         }
     }
 
+    /// The name with ` (tag)` behind it, cut where both would be too long.
+    #[must_use]
+    pub(super) fn beside(&self, tag: &str) -> Self {
+        let tag = format!(" ({tag})");
+        let room = LONGEST_NAME.saturating_sub(tag.chars().count());
+        let name: String = self.0.chars().take(room).collect();
+        Self((name + &tag).trim().to_owned())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn beside(name: &str, tag: &str) -> String {
+        SlotName::new(name).unwrap().beside(tag).as_str().to_owned()
+    }
+
+    #[test]
+    fn a_slot_beside_another_has_a_name_that_tells_of_both() {
+        assert_eq!(beside("autosave", "Phone"), "autosave (Phone)");
+        assert_eq!(beside("", "Phone"), "(Phone)");
+        let long = beside(&"é".repeat(255), "Phone");
+        assert_eq!(long.chars().count(), 255);
+        assert!(long.ends_with("é (Phone)"), "{long}");
+        assert!(SlotName::new(&long).is_ok());
     }
 }

@@ -32,7 +32,8 @@ impl From<ListError> for TrackError {
     }
 }
 
-/// The save's slot syncs on the device again; where it never synced, nothing changes.
+/// The save's slot syncs on the device again. Where that is so without a word, and the device never synced it, there is
+/// nothing to note.
 ///
 /// # Errors
 /// See [`TrackError`].
@@ -43,7 +44,7 @@ pub fn track(
     id: SaveId,
     device: DeviceId,
 ) -> Result<SyncedSave, TrackError> {
-    set(tx, now, user, id, device, |base| base.map(|base| Base { tracking: Tracking::Tracked, ..base }))
+    set(tx, now, user, id, device, Tracking::Tracked)
 }
 
 /// The save's slot no longer syncs on the device, even if it never did.
@@ -57,11 +58,7 @@ pub fn untrack(
     id: SaveId,
     device: DeviceId,
 ) -> Result<SyncedSave, TrackError> {
-    let slot = reading::own(tx, user, id)?.version.slot;
-    set(tx, now, user, id, device, |base| {
-        let base = base.unwrap_or_else(|| Base::new(device, slot));
-        Some(Base { tracking: Tracking::Untracked, ..base })
-    })
+    set(tx, now, user, id, device, Tracking::Untracked)
 }
 
 fn set(
@@ -70,16 +67,19 @@ fn set(
     user: UserId,
     id: SaveId,
     device: DeviceId,
-    change: impl FnOnce(Option<Base>) -> Option<Base>,
+    tracking: Tracking,
 ) -> Result<SyncedSave, TrackError> {
     let save = reading::own(tx, user, id)?;
     tx.devices().lock(user, device)?.ok_or(ListError::from(DeviceNotFound(device)))?;
     if save.version.standing.is_fork() {
         return Err(TrackError::IsFork);
     }
-    let known = tx.bases().find(device, save.version.slot)?;
-    if let Some(base) = change(known) {
-        tx.bases().put(&[base])?;
+    let slot = save.version.slot;
+    let known = tx.bases().find(device, slot)?;
+    let by_default = tx.saves().slot(&save.key)?.map_or(Tracking::Tracked, |slot| slot.tracking);
+    if known.is_some() || [tracking, by_default].contains(&Tracking::Untracked) {
+        let base = known.unwrap_or_else(|| Base::new(device, slot));
+        tx.bases().put(&[Base { tracking, ..base }])?;
     }
     tx.devices().touch(device, now)?;
     Ok(reading::with_devices(tx, user, vec![save], device)?.remove(0))

@@ -128,10 +128,7 @@ pub fn upload(
 ) -> Result<UploadOutcome, UploadError> {
     check_upload(tx, upload.user, upload.device, upload.game)?;
     let slot = LockedSlot::lock(tx, now, &upload.key())?;
-    let writer = match upload.device {
-        Some(id) => Some(Writer::lock(tx, id, slot.slot(), upload.session)?.ok_or(DeviceNotFound(id))?),
-        None => None,
-    };
+    let writer = Writer::lock::<UploadError>(tx, upload.device, slot.slot(), upload.session)?;
     let mut outcome = judge(tx, upload, &slot, writer.as_ref())?;
     if let Some(picture) = &upload.screenshot {
         screenshot::attach(tx, now, outcome.kept(), picture)?;

@@ -1,7 +1,7 @@
 //! Versions and the save rows that point at them. At any time each version is named by exactly one row, so that they
 //! are read together, as a [`Save`].
 
-use super::{Content, FileName, SlotKey, SlotName};
+use super::{Content, FileName, Label, SlotKey, SlotName};
 use crate::ids::{DeviceId, GameId, SaveId, SlotId, UserId, VersionId};
 use crate::screenshot::Screenshot;
 use crate::time::Timestamp;
@@ -47,7 +47,7 @@ pub struct Version {
     /// Whether the owner pinned it.
     pub pinned: bool,
     /// What the owner calls it.
-    pub label: Option<String>,
+    pub label: Option<Label>,
     /// When it was written: strictly increasing with `order`, and over all slots of one user and game.
     pub updated_at: Timestamp,
     /// The newest picture of it.
@@ -281,4 +281,15 @@ pub struct StateFilter {
     pub game: Option<GameId>,
     /// Only of games of this platform.
     pub platform: Option<crate::ids::PlatformId>,
+}
+
+/// Whose versions of which game a history is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryFilter {
+    /// Whose.
+    pub user: UserId,
+    /// Of which game.
+    pub game: GameId,
+    /// Only of this slot, companions included.
+    pub slot: Option<SlotName>,
 }

@@ -1,7 +1,7 @@
 //! The device that sends bytes for a slot, and what is learnt of it by that.
 
 use super::{Content, Save, Slot};
-use crate::device::{Device, HashHabit};
+use crate::device::{Device, DeviceNotFound, HashHabit};
 use crate::ids::{DeviceId, SessionId, VersionId};
 use crate::ports::{StoreError, Transaction};
 use crate::sync::facts::SlotView;
@@ -19,16 +19,23 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Locks the device and reads what is known of it; `None` if the slot's owner has no such device. A session that is
-    /// not one of its running ones is ignored.
-    pub(super) fn lock(
+    /// Locks the device, where one writes, and reads what is known of it. A session that is not one of its running ones
+    /// is ignored.
+    ///
+    /// # Errors
+    /// The slot's owner has no such device.
+    pub(super) fn lock<E: From<DeviceNotFound> + From<StoreError>>(
         tx: &mut dyn Transaction,
-        id: DeviceId,
+        device: Option<DeviceId>,
         slot: &Slot,
         session: Option<SessionId>,
-    ) -> Result<Option<Self>, StoreError> {
-        let Some(device) = tx.devices().lock(slot.key.user, id)? else { return Ok(None) };
-        let base = tx.bases().find(id, slot.id)?.unwrap_or_else(|| Base::new(id, slot.id));
+    ) -> Result<Option<Self>, E> {
+        let Some(id) = device else { return Ok(None) };
+        let device = tx.devices().lock(slot.key.user, id)?.ok_or(DeviceNotFound(id))?;
+        let base = tx
+            .bases()
+            .find(id, slot.id)?
+            .unwrap_or_else(|| Base { tracking: slot.tracking, ..Base::new(id, slot.id) });
         let held = base.point().map(|point| tx.saves().by_version(point.version)).transpose()?.flatten();
         let active = tx.sessions().active(id)?;
         let named = match planned_in(tx, &device, session, &active)? {
@@ -39,9 +46,10 @@ impl Writer {
         Ok(Some(Self { device, base, held, session, named }))
     }
 
-    /// The slot as the device sees it.
+    /// The slot as the device sees it. Sending bytes tracks a slot again, so that no writer is judged as untracked.
     pub(super) fn view<'a>(&'a self, head: Option<&'a Save>, lineage: &'a [Save]) -> SlotView<'a> {
-        SlotView { head, base: Some(&self.base), held: self.held.as_ref(), lineage }
+        let tracking = Tracking::Tracked;
+        SlotView { tracking, head, base: Some(&self.base), held: self.held.as_ref(), lineage }
     }
 
     /// Whether it is strongly known to hold the head, or equal content.
@@ -68,6 +76,14 @@ impl Writer {
         self.note_contradiction(tx, content)?;
         self.note_file_time(content);
         Ok(())
+    }
+
+    /// It sent what need not be the file it named before: what it named then says nothing any more.
+    pub(super) fn forget_named_file(&mut self, tx: &mut dyn Transaction) -> Result<(), StoreError> {
+        match self.named.take() {
+            Some((session, named)) => forget_hash(tx, session, named),
+            None => Ok(()),
+        }
     }
 
     /// What it sent is `save` now.
@@ -113,7 +129,7 @@ impl Writer {
         if Some(hash) != content.content_hash && self.device.hash_habit() == HashHabit::HashesFile {
             self.device.hash_contradictions += 1;
         }
-        tx.sessions().put_named(*session, &[NamedFile { content_hash: None, ..named.clone() }])
+        forget_hash(tx, *session, named.clone())
     }
 
     /// Two contents under one time: this device's times do not tell contents apart.
@@ -138,4 +154,8 @@ fn planned_in(
     let Some(id) = session else { return Ok(active.first().map(|newest| newest.id)) };
     let own = tx.sessions().find(device.user, id)?.filter(|session| session.device == device.id);
     Ok(own.map(|session| session.id))
+}
+
+fn forget_hash(tx: &mut dyn Transaction, session: SessionId, named: NamedFile) -> Result<(), StoreError> {
+    tx.sessions().put_named(session, &[NamedFile { content_hash: None, ..named }])
 }

@@ -71,13 +71,30 @@ pub enum FileTimes {
 }
 
 /// Whether a slot syncs on a device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Tracking {
     /// It does.
-    #[default]
     Tracked,
-    /// The user took it out there.
+    /// The user took it out there, or never took it in.
     Untracked,
+}
+
+impl Tracking {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Tracked, Self::Untracked];
+
+    /// The name in stores.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tracked => "tracked",
+            Self::Untracked => "untracked",
+        }
+    }
+
+    /// The tracking of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tracking| tracking.name() == name)
+    }
 }
 
 impl Holding {

@@ -11,6 +11,8 @@ use crate::time::Timestamp;
 /// A slot as one device sees it.
 #[derive(Debug, Clone, Copy)]
 pub struct SlotView<'a> {
+    /// Whether the slot syncs there.
+    pub tracking: Tracking,
     /// The head.
     pub head: Option<&'a Save>,
     /// What is known of the device.
@@ -41,7 +43,7 @@ impl SlotView<'_> {
     /// The facts of the case.
     pub fn facts(&self, shown: Shown<'_>) -> Facts {
         Facts {
-            tracking: self.base.map_or(Tracking::Tracked, |base| base.tracking),
+            tracking: self.tracking,
             head: if self.head.is_some() { HeadFact::Present } else { HeadFact::Empty },
             base: self.base_fact(),
             file: match shown {

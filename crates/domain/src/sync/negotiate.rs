@@ -187,7 +187,7 @@ impl Known {
         let needed: Vec<SlotId> = self
             .slots
             .values()
-            .filter(|(slot, head)| self.view(slot.id, head.as_ref()).needs_lineage())
+            .filter(|(slot, head)| self.view(slot, head.as_ref()).needs_lineage())
             .map(|(slot, _)| slot.id)
             .collect();
         for batch in needed.chunks(BATCH) {
@@ -198,10 +198,12 @@ impl Known {
         Ok(())
     }
 
-    fn view<'a>(&'a self, slot: SlotId, head: Option<&'a Save>) -> SlotView<'a> {
-        let base = self.bases.get(&slot);
+    fn view<'a>(&'a self, slot: &Slot, head: Option<&'a Save>) -> SlotView<'a> {
+        let base = self.bases.get(&slot.id);
+        let tracking = base.map_or(slot.tracking, |base| base.tracking);
         let held = base.and_then(Base::point).and_then(|point| self.held.get(&point.version));
-        SlotView { head, base, held, lineage: self.lineages.get(&slot).map_or(&[], Vec::as_slice) }
+        let lineage = self.lineages.get(&slot.id).map_or(&[][..], Vec::as_slice);
+        SlotView { tracking, head, base, held, lineage }
     }
 
     fn named_by(&self, slot: SlotId, file: &ClientFile) -> &[Save] {
@@ -265,7 +267,7 @@ impl Planner<'_> {
         }
         let known = self.known;
         let (slot, head) = match known.slots.get(&key) {
-            Some((slot, head)) => (Some(slot.id), head.as_ref()),
+            Some((slot, head)) => (Some(slot), head.as_ref()),
             None => (None, None),
         };
         let decision = match slot {
@@ -278,18 +280,18 @@ impl Planner<'_> {
         operation(file, head, decision.action, decision.reason)
     }
 
-    fn judge(&mut self, slot: SlotId, head: Option<&Save>, file: &ClientFile) -> Decision {
+    fn judge(&mut self, slot: &Slot, head: Option<&Save>, file: &ClientFile) -> Decision {
         let known = self.known;
-        let named = known.named_by(slot, file);
+        let named = known.named_by(slot.id, file);
         let unhashed = Shown::Unhashed { size: file.size, file_time: file.file_time };
         match (known.device.hash_habit(), file.content_hash) {
             (HashHabit::HashesFile, Some(_)) => {
                 let decision = decide(&known.view(slot, head).facts(Shown::Hashed(named)));
-                self.learn(slot, head, newest_of_line(named), file, decision.evidence);
+                self.learn(slot.id, head, newest_of_line(named), file, decision.evidence);
                 decision
             }
             (HashHabit::NamesAdopted, Some(_)) => {
-                let lowered = self.lower(slot, newest_of_line(named));
+                let lowered = self.lower(slot.id, newest_of_line(named));
                 let view = known.view(slot, head);
                 let view = match &lowered {
                     Some((base, held)) => SlotView { base: Some(base), held: Some(held), ..view },
@@ -351,7 +353,7 @@ impl Planner<'_> {
         let unnamed = known.slots.iter().filter(|(key, _)| !named.contains(key));
         let planned = unnamed.filter_map(|(_, (slot, head))| {
             let head = head.as_ref()?;
-            let decision = decide(&known.view(slot.id, Some(head)).facts(Shown::NotNamed));
+            let decision = decide(&known.view(slot, Some(head)).facts(Shown::NotNamed));
             (decision.action == Action::Download).then(|| of_head(head, decision.action, decision.reason))
         });
         planned.collect()

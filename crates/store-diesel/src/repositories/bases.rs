@@ -21,8 +21,6 @@ const STRONG: &str = "strong";
 const PROVISIONAL: &str = "provisional";
 const TELLING: &str = "telling";
 const AMBIGUOUS: &str = "ambiguous";
-const TRACKED: &str = "tracked";
-const UNTRACKED: &str = "untracked";
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = bases, treat_none_as_default_value = false)]
@@ -53,10 +51,6 @@ impl BaseRow {
             FileTimes::Telling => TELLING,
             FileTimes::Ambiguous => AMBIGUOUS,
         };
-        let tracking = match base.tracking {
-            Tracking::Tracked => TRACKED,
-            Tracking::Untracked => UNTRACKED,
-        };
         Self {
             device_id: DbUuid(base.device.0),
             slot_id: base.slot.0,
@@ -68,7 +62,7 @@ impl BaseRow {
             session_id: session.map(|session| session.0),
             stamp: base.stamp.map(DbInstant),
             file_times: file_times.to_owned(),
-            tracking: tracking.to_owned(),
+            tracking: base.tracking.name().to_owned(),
             rollbacks: base.rollbacks.into(),
             last_synced_at: base.last_synced_at.map(DbInstant),
         }
@@ -80,18 +74,13 @@ impl BaseRow {
             AMBIGUOUS => Some(FileTimes::Ambiguous),
             _ => None,
         };
-        let tracking = match self.tracking.as_str() {
-            TRACKED => Some(Tracking::Tracked),
-            UNTRACKED => Some(Tracking::Untracked),
-            _ => None,
-        };
         Ok(Base {
             device: DeviceId(self.device_id.0),
             slot: SlotId(self.slot_id),
             holding: self.holding()?,
             stamp: self.stamp.map(|at| at.0),
             file_times: known("bases.file_times", &self.file_times, file_times)?,
-            tracking: known("bases.tracking", &self.tracking, tracking)?,
+            tracking: known("bases.tracking", &self.tracking, Tracking::from_name(&self.tracking))?,
             rollbacks: unsigned("bases.rollbacks", self.rollbacks)?,
             last_synced_at: self.last_synced_at.map(|at| at.0),
         })

@@ -6,9 +6,11 @@ use diesel::sql_types::{Array, Integer};
 use memcard_domain::ids::{DeviceId, GameId, SaveId, SlotId, StateId, UserId, VersionId};
 use memcard_domain::ports::{SaveRepository, StoreError};
 use memcard_domain::save::{
-    Companion, Content, ContentHash, Digest, FileName, Fill, NewVersion, Order, Save, SaveFilter, SetAside,
-    Slot, SlotKey, SlotName, SlotPlace, Standing, StateFilter, Version, VersionKind, Visibility,
+    Companion, Content, ContentHash, Digest, FileName, Fill, HistoryFilter, Label, NewVersion, Order, Save,
+    SaveFilter, SetAside, Slot, SlotKey, SlotName, SlotPlace, Standing, StateFilter, Version, VersionKind,
+    Visibility,
 };
+use memcard_domain::sync::Tracking;
 use memcard_domain::time::Timestamp;
 
 use super::MOST_IN_LIST;
@@ -31,6 +33,7 @@ pub(super) struct SlotRow {
     head_version_id: Option<i32>,
     state_file_name: Option<String>,
     state_emulator: Option<String>,
+    tracking: String,
 }
 
 #[derive(Queryable, Selectable)]
@@ -124,7 +127,8 @@ struct PlaceColumns<'a> {
 impl SlotRow {
     pub(super) fn into_slot(self) -> Stored<Slot> {
         let head = self.head_version_id.map(VersionId);
-        Ok(Slot { id: SlotId(self.id), key: self.into_key()?, head })
+        let tracking = known("slots.tracking", &self.tracking, Tracking::from_name(&self.tracking))?;
+        Ok(Slot { id: SlotId(self.id), key: self.into_key()?, head, tracking })
     }
 
     fn into_key(self) -> Stored<SlotKey> {
@@ -160,7 +164,7 @@ impl VersionRow {
             set_aside: self.set_aside_at.map(|at| SetAside { at: at.0, dismissed: self.set_aside_dismissed }),
             held: self.held,
             pinned: self.pinned,
-            label: self.label,
+            label: self.label.map(Label::from_store),
             updated_at: self.updated_at.0,
             screenshot: screenshot.map(ScreenshotRow::into_screenshot).transpose()?,
         })
@@ -295,6 +299,20 @@ impl SaveRepository for DieselTransaction<'_> {
             })?;
         }
         Ok(())
+    }
+
+    fn slots(&mut self, ids: &[SlotId]) -> Stored<Vec<Slot>> {
+        let mut found = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(MOST_IN_LIST) {
+            let ids: Vec<i32> = chunk.iter().map(|slot| slot.0).collect();
+            let rows: Vec<SlotRow> = on_backend!(self.session, |c| {
+                slots::table.filter(slots::id.eq_any(&ids)).select(SlotRow::as_select()).load(c)
+            })?;
+            for row in rows {
+                found.push(row.into_slot()?);
+            }
+        }
+        Ok(found)
     }
 
     fn named_slots(&mut self, user: UserId) -> Stored<Vec<(Slot, Option<Save>)>> {
@@ -478,10 +496,32 @@ impl SaveRepository for DieselTransaction<'_> {
         into_saves(rows)
     }
 
+    fn list_history(&mut self, filter: &HistoryFilter) -> Stored<Vec<Save>> {
+        let rows: Vec<WholeRow> = on_backend!(self.session, |c: Db| {
+            let mut query = whole!()
+                .filter(slots::user_id.eq(filter.user.0).and(slots::game_id.eq(filter.game.0)))
+                .filter(slots::state_file_name.is_null())
+                .order((versions::updated_at.desc(), versions::id.desc()))
+                .into_boxed::<Db>();
+            if let Some(slot) = &filter.slot {
+                query = query.filter(slots::slot_name.eq(slot.as_str()));
+            }
+            query.load(c)
+        })?;
+        into_saves(rows)
+    }
+
     fn set_head(&mut self, slot: SlotId, head: Option<VersionId>) -> Stored<()> {
         let head = head.map(|version| version.0);
         on_backend!(self.session, |c| {
             diesel::update(slots::table.find(slot.0)).set(slots::head_version_id.eq(head)).execute(c)
+        })?;
+        Ok(())
+    }
+
+    fn set_slot_tracking(&mut self, slot: SlotId, tracking: Tracking) -> Stored<()> {
+        on_backend!(self.session, |c| {
+            diesel::update(slots::table.find(slot.0)).set(slots::tracking.eq(tracking.name())).execute(c)
         })?;
         Ok(())
     }
@@ -544,6 +584,21 @@ impl SaveRepository for DieselTransaction<'_> {
                     versions::set_aside_dismissed.eq(set_aside.is_some_and(|set_aside| set_aside.dismissed)),
                 ))
                 .execute(c)
+        })?;
+        Ok(())
+    }
+
+    fn set_pinned(&mut self, version: VersionId, pinned: bool) -> Stored<()> {
+        on_backend!(self.session, |c| {
+            diesel::update(versions::table.find(version.0)).set(versions::pinned.eq(pinned)).execute(c)
+        })?;
+        Ok(())
+    }
+
+    fn set_label(&mut self, version: VersionId, label: Option<Label>) -> Stored<()> {
+        let label = label.as_ref().map(Label::as_str);
+        on_backend!(self.session, |c| {
+            diesel::update(versions::table.find(version.0)).set(versions::label.eq(label)).execute(c)
         })?;
         Ok(())
     }

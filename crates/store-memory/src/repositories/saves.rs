@@ -6,9 +6,10 @@ use std::cmp::Reverse;
 use memcard_domain::ids::{GameId, PlatformId, SaveId, SlotId, StateId, UserId, VersionId};
 use memcard_domain::ports::SaveRepository;
 use memcard_domain::save::{
-    ContentHash, Digest, NewVersion, Order, Save, SaveFilter, SetAside, Slot, SlotKey, Standing, StateFilter,
-    Version, Visibility,
+    ContentHash, Digest, HistoryFilter, Label, NewVersion, Order, Save, SaveFilter, SetAside, Slot, SlotKey,
+    Standing, StateFilter, Version, Visibility,
 };
+use memcard_domain::sync::Tracking;
 use memcard_domain::time::Timestamp;
 
 use super::constraints::{conflict, unique};
@@ -42,13 +43,22 @@ impl SaveRepository for MemoryTransaction {
         }
         tables.refers_to_user(key.user)?;
         tables.refers_to_game(key.game)?;
-        let slot = Slot { id: SlotId(tables.ids.slot.next()), key: key.clone(), head: None };
+        let slot = Slot {
+            id: SlotId(tables.ids.slot.next()),
+            key: key.clone(),
+            head: None,
+            tracking: Tracking::Tracked,
+        };
         tables.slots.insert(slot.id, slot.clone());
         Ok(slot)
     }
 
     fn open_slots(&mut self, keys: &[SlotKey]) -> Stored<()> {
         keys.iter().try_for_each(|key| self.open_slot(key).map(drop))
+    }
+
+    fn slots(&mut self, ids: &[SlotId]) -> Stored<Vec<Slot>> {
+        Ok(self.tables.slots.values().filter(|slot| ids.contains(&slot.id)).cloned().collect())
     }
 
     fn named_slots(&mut self, user: UserId) -> Stored<Vec<(Slot, Option<Save>)>> {
@@ -164,11 +174,28 @@ impl SaveRepository for MemoryTransaction {
         })))
     }
 
+    fn list_history(&mut self, filter: &HistoryFilter) -> Stored<Vec<Save>> {
+        let is_meant = |save: &Save| {
+            !save.is_state()
+                && save.key.user == filter.user
+                && save.key.game == filter.game
+                && (filter.slot.is_none() || save.key.place.name() == filter.slot.as_ref())
+        };
+        Ok(latest_first(self.tables.saves().filter(is_meant)))
+    }
+
     fn set_head(&mut self, slot: SlotId, head: Option<VersionId>) -> Stored<()> {
         let tables = self.writable()?;
         tables.refers_to_version(head)?;
         if let Some(slot) = tables.slots.get_mut(&slot) {
             slot.head = head;
+        }
+        Ok(())
+    }
+
+    fn set_slot_tracking(&mut self, slot: SlotId, tracking: Tracking) -> Stored<()> {
+        if let Some(slot) = self.writable()?.slots.get_mut(&slot) {
+            slot.tracking = tracking;
         }
         Ok(())
     }
@@ -215,6 +242,20 @@ impl SaveRepository for MemoryTransaction {
     fn set_set_aside(&mut self, version: VersionId, set_aside: Option<SetAside>) -> Stored<()> {
         if let Some(version) = self.writable()?.versions.get_mut(&version) {
             version.set_aside = set_aside;
+        }
+        Ok(())
+    }
+
+    fn set_pinned(&mut self, version: VersionId, pinned: bool) -> Stored<()> {
+        if let Some(version) = self.writable()?.versions.get_mut(&version) {
+            version.pinned = pinned;
+        }
+        Ok(())
+    }
+
+    fn set_label(&mut self, version: VersionId, label: Option<Label>) -> Stored<()> {
+        if let Some(version) = self.writable()?.versions.get_mut(&version) {
+            version.label = label;
         }
         Ok(())
     }

@@ -2,10 +2,11 @@
 
 use chrono::Duration;
 use memcard_domain::ids::{SaveId, SlotId, VersionId};
-use memcard_domain::save::{ForkState, Save, SetAside, Standing, Version, Visibility};
+use memcard_domain::save::{ForkState, Label, Save, SetAside, Standing, Version, Visibility};
+use memcard_domain::sync::Tracking;
 
 use super::{Story, append, history, story};
-use crate::builders::{a_version, at};
+use crate::builders::{ODD_TEXT, a_version, at};
 use crate::contract::{Store, write};
 
 pub(super) async fn a_row_s_visibility_and_publicity_change_alone(store: Store) {
@@ -75,6 +76,24 @@ pub(super) async fn many_rows_and_versions_change_at_once(store: Store) {
     assert_eq!(history(&store, slot).await, saves);
 }
 
+pub(super) async fn a_version_s_pin_and_label_change_alone(store: Store) {
+    let Story { slot, .. } = story(&store).await;
+    let save = append(&store, a_version(slot)).await;
+    let other = append(&store, a_version(slot)).await;
+    let id = save.version.id;
+    for pinned in [true, false] {
+        write(&store, move |tx| tx.saves().set_pinned(id, pinned)).await;
+        let version = Version { pinned, ..save.version.clone() };
+        assert_eq!(history(&store, slot).await, [other.clone(), Save { version, ..save.clone() }]);
+    }
+    for label in [Some("before the boss"), Some(ODD_TEXT), Some(&"é".repeat(255)), None] {
+        let label = label.map(|text| Label::new(text).unwrap());
+        let version = Version { label: label.clone(), ..save.version.clone() };
+        write(&store, move |tx| tx.saves().set_label(id, label)).await;
+        assert_eq!(history(&store, slot).await, [other.clone(), Save { version, ..save.clone() }]);
+    }
+}
+
 pub(super) async fn changes_to_what_is_not_there_are_no_error(store: Store) {
     let Story { slot, .. } = story(&store).await;
     let save = append(&store, a_version(slot)).await;
@@ -82,10 +101,13 @@ pub(super) async fn changes_to_what_is_not_there_are_no_error(store: Store) {
     write(&store, move |tx| {
         let saves = tx.saves();
         saves.set_head(SlotId(slot.0 + 1), None)?;
+        saves.set_slot_tracking(SlotId(slot.0 + 1), Tracking::Untracked)?;
         saves.set_visibility(&[row], Visibility::Deleted)?;
         saves.set_public(row, true)?;
         saves.set_standing(&[version], Standing::Line)?;
-        saves.set_set_aside(version, None)
+        saves.set_set_aside(version, None)?;
+        saves.set_pinned(version, true)?;
+        saves.set_label(version, Some(Label::new("nothing").unwrap()))
     })
     .await;
     assert_eq!(history(&store, slot).await, [save]);

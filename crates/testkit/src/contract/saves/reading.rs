@@ -3,8 +3,8 @@
 use memcard_domain::ids::{SaveId, SlotId, StateId, UserId, VersionId};
 use memcard_domain::ports::{StoreError, Transaction};
 use memcard_domain::save::{
-    Companion, Content, ContentHash, ForkState, Save, SaveFilter, SlotKey, SlotName, SlotPlace, Standing,
-    Visibility,
+    Companion, Content, ContentHash, ForkState, HistoryFilter, Save, SaveFilter, SlotKey, SlotName,
+    SlotPlace, Standing, Visibility,
 };
 
 use super::{Story, append, by_version, history, open, orders, show_as, story};
@@ -284,6 +284,67 @@ pub(super) async fn saves_are_listed_by_the_filter_greatest_updated_at_first(sto
     for (filter, expected) in cases {
         let asked = filter.clone();
         let saves = look(&store, move |tx| tx.saves().list(&asked)).await;
+        let listed: Vec<&str> = saves.iter().map(|save| save.file_name.as_str()).collect();
+        assert_eq!(listed, expected, "{filter:?}");
+    }
+}
+
+pub(super) async fn a_game_s_history_holds_the_versions_of_every_slot_greatest_updated_at_first(
+    store: Store,
+) {
+    let Story { player, guest, game, other_game, slot, .. } = story(&store).await;
+    write(&store, move |tx| {
+        let place = |place| SlotKey { user: player, game, place };
+        let clock = place(named_place("autosave", Companion::of_extension("rtc")));
+        let clock = tx.saves().open_slot(&clock)?.id;
+        let unnamed = tx.saves().open_slot(&place(named_place("", None)))?.id;
+        let archival = place(SlotPlace::Archival { file_name: "autosave".to_owned() });
+        let archival = tx.saves().open_slot(&archival)?.id;
+        let elsewhere = open(tx, player, other_game, "autosave")?;
+        let guests = open(tx, guest, game, "autosave")?;
+        let state = SlotPlace::State { file_name: "autosave".to_owned(), emulator: None };
+        let state = tx.saves().open_slot(&place(state))?.id;
+        for (slot, name, minutes) in [
+            (state, "state 13", 13),
+            (slot, "main 1", 1),
+            (slot, "main 4", 4),
+            (clock, "clock 2", 2),
+            (unnamed, "unnamed 5", 5),
+            (archival, "archival 3", 3),
+            (elsewhere, "elsewhere 6", 6),
+            (guests, "guests 7", 7),
+        ] {
+            a_version(slot).in_file(name).written(at(minutes)).append(tx)?;
+        }
+        for (visibility, minutes) in
+            [(Visibility::Cleaned, 8), (Visibility::Replaced, 9), (Visibility::Deleted, 10)]
+        {
+            let name = format!("{} {minutes}", visibility.name());
+            let hidden = a_version(slot).in_file(&name).written(at(minutes)).append(tx)?;
+            show_as(tx, &hidden, visibility)?;
+        }
+        for (state, minutes) in [(ForkState::Open, 11), (ForkState::KeptHead, 12)] {
+            let fork = a_version(clock).in_file(&format!("fork {minutes}")).written(at(minutes));
+            fork.standing(Standing::Fork(state)).append(tx)?;
+        }
+        Ok(())
+    })
+    .await;
+
+    let hidden = ["fork 12", "fork 11", "deleted 10", "replaced 9", "cleaned 8"];
+    let after_hidden = |shown: &[&'static str]| [&hidden, shown].concat();
+    let cases = [
+        (player, None, after_hidden(&["unnamed 5", "main 4", "archival 3", "clock 2", "main 1"])),
+        (player, Some("autosave"), after_hidden(&["main 4", "clock 2", "main 1"])),
+        (player, Some(""), vec!["unnamed 5"]),
+        (player, Some("AUTOSAVE"), vec![]),
+        (guest, None, vec!["guests 7"]),
+    ];
+    for (user, slot, expected) in cases {
+        let slot = slot.map(|name| SlotName::new(name).unwrap());
+        let filter = HistoryFilter { user, game, slot };
+        let asked = filter.clone();
+        let saves = look(&store, move |tx| tx.saves().list_history(&asked)).await;
         let listed: Vec<&str> = saves.iter().map(|save| save.file_name.as_str()).collect();
         assert_eq!(listed, expected, "{filter:?}");
     }

@@ -7,16 +7,21 @@ use memcard_domain::ports::Transaction;
 use memcard_domain::save::{
     COMPANIONS, Companion, ForkState, Slot, SlotKey, SlotPlace, Standing, Visibility,
 };
+use memcard_domain::sync::Tracking;
 
 use super::{Story, open, show_as, story};
 use crate::builders::{ODD_TEXT, a_slot_key, a_version, at, content_of, named_place, state_place};
 use crate::contract::store::{assert_conflict, race_writes};
 use crate::contract::{Store, attempt, look, write};
 
+fn new_slot(id: SlotId, key: SlotKey) -> Slot {
+    Slot { id, key, head: None, tracking: Tracking::Tracked }
+}
+
 pub(super) async fn a_slot_is_opened_once_and_stays(store: Store) {
     let Story { player, game, slot, .. } = story(&store).await;
     let key = a_slot_key(player, game, "autosave");
-    let expected = Slot { id: slot, key: key.clone(), head: None };
+    let expected = new_slot(slot, key.clone());
     assert!(slot.0 > 0);
     let again = write(&store, {
         let key = key.clone();
@@ -161,7 +166,7 @@ pub(super) async fn named_slots_come_with_their_heads_the_empty_ones_too(store: 
         assert_eq!(slot.head, head.as_ref().map(|head| head.version.id));
         assert_eq!(save, head);
     }
-    assert_eq!(guests, [(Slot { id: of_guest, key: a_slot_key(guest, game, "autosave"), head: None }, None)]);
+    assert_eq!(guests, [(new_slot(of_guest, a_slot_key(guest, game, "autosave")), None)]);
 }
 
 pub(super) async fn a_head_is_moved_and_taken_away(store: Store) {
@@ -242,4 +247,43 @@ pub(super) async fn many_heads_settle_at_once_and_no_others(store: Store) {
     let mut settled: Vec<_> = settled.into_iter().map(|(slot, _)| (slot.id, slot.head)).collect();
     settled.sort_unstable();
     assert_eq!(settled, heads);
+}
+
+pub(super) async fn slots_are_found_1000_at_once(store: Store) {
+    let Story { player, guest, game, slot, .. } = story(&store).await;
+    let (of_guest, archival) = write(&store, move |tx| {
+        let head = a_version(slot).append_as_head(tx)?;
+        assert_eq!(head.version.slot, slot);
+        let archival = SlotPlace::Archival { file_name: "autosave".to_owned() };
+        let archival = tx.saves().open_slot(&SlotKey { user: player, game, place: archival })?;
+        open(tx, player, game, "not asked for")?;
+        Ok((open(tx, guest, game, "autosave")?, archival))
+    })
+    .await;
+    let mut asked = vec![archival.id, of_guest, slot];
+    asked.extend((0..997).map(|unknown| SlotId(i32::MAX - unknown)));
+    let key = a_slot_key(player, game, "autosave");
+    let (mut found, expected, none) = look(&store, move |tx| {
+        Ok((tx.saves().slots(&asked)?, tx.saves().slot(&key)?, tx.saves().slots(&[])?))
+    })
+    .await;
+    found.sort_by_key(|slot| slot.id);
+    let mut expected =
+        vec![expected.unwrap(), archival, new_slot(of_guest, a_slot_key(guest, game, "autosave"))];
+    expected.sort_by_key(|slot| slot.id);
+    assert_eq!(found, expected);
+    assert_eq!(none, []);
+}
+
+pub(super) async fn a_slot_s_tracking_changes_alone(store: Store) {
+    let Story { player, game, slot, .. } = story(&store).await;
+    let other = write(&store, move |tx| open(tx, player, game, "other")).await;
+    for tracking in [Tracking::Untracked, Tracking::Tracked, Tracking::Untracked] {
+        write(&store, move |tx| tx.saves().set_slot_tracking(slot, tracking)).await;
+        let slots = look(&store, move |tx| tx.saves().named_slots(player)).await;
+        let mut trackings: Vec<_> =
+            slots.into_iter().map(|(slot, head)| (slot.id, slot.tracking, head)).collect();
+        trackings.sort_by_key(|(id, ..)| *id);
+        assert_eq!(trackings, [(slot, tracking, None), (other, Tracking::Tracked, None)]);
+    }
 }
