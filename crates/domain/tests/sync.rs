@@ -6,7 +6,10 @@ use chrono::Duration;
 use memcard_domain::catalogue::GameNotFound;
 use memcard_domain::device::DeviceNotFound;
 use memcard_domain::ids::{DeviceId, GameId};
-use memcard_domain::save::{self, FileName, Save, SlotName, Upload, UploadError, UploadOutcome};
+use memcard_domain::save::{
+    self, EditOutcome, FileName, ForkState, Keep, Save, SlotName, Standing, Upload, UploadError,
+    UploadOutcome,
+};
 use memcard_domain::sync::decision::{Action, Reason};
 use memcard_domain::sync::{self, ClientFile, NegotiateError, SessionStatus};
 use proptest::prelude::*;
@@ -286,6 +289,10 @@ enum Step {
     Download { device: usize },
     DownloadOptimistically { device: usize },
     Negotiate { device: usize, bytes: u8, days: i64 },
+    Edit { device: usize, bytes: u8, row: usize },
+    WebEdit { bytes: u8, row: usize },
+    Restore { version: usize },
+    Resolve { keep: Keep },
     DeleteHead,
 }
 
@@ -297,13 +304,19 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..6u8).prop_map(|bytes| Step::WebUpload { bytes }),
         3 => device.clone().prop_map(|device| Step::Download { device }),
         2 => device.clone().prop_map(|device| Step::DownloadOptimistically { device }),
-        3 => (device, 0..6u8, -9000..9000i64)
+        3 => (device.clone(), 0..6u8, -9000..9000i64)
             .prop_map(|(device, bytes, days)| Step::Negotiate { device, bytes, days }),
+        2 => (device.clone(), 0..6u8, 0..8usize)
+            .prop_map(|(device, bytes, row)| Step::Edit { device, bytes, row }),
+        1 => (0..6u8, 0..8usize).prop_map(|(bytes, row)| Step::WebEdit { bytes, row }),
+        1 => (0..16usize).prop_map(|version| Step::Restore { version }),
+        1 => prop_oneof![Just(Keep::Head), Just(Keep::Fork), Just(Keep::Both)]
+            .prop_map(|keep| Step::Resolve { keep }),
         1 => Just(Step::DeleteHead),
     ]
 }
 
-/// Takes a step. For an upload: its outcome.
+/// Takes a step. For an upload or an edit: its outcome, an edit's told as an upload's.
 fn take(world: &World, devices: &[DeviceId], step: &Step) -> Option<UploadOutcome> {
     let head = world.head();
     match step {
@@ -323,11 +336,40 @@ fn take(world: &World, devices: &[DeviceId], step: &Step) -> Option<UploadOutcom
             world.negotiate(devices[*device], &[world.file_at(&bytes.to_string(), at)]);
             None
         }
+        Step::Edit { device, bytes, row } => edit(world, *row, Some(devices[*device]), *bytes),
+        Step::WebEdit { bytes, row } => edit(world, *row, None, *bytes),
+        Step::Restore { version } => {
+            pick(&world.history(), *version).inspect(|save| {
+                world.restore(save.version.id);
+            });
+            None
+        }
+        Step::Resolve { keep } => {
+            let is_open = |save: &Save| save.version.standing == Standing::Fork(ForkState::Open);
+            world.history().into_iter().find(is_open).inspect(|fork| {
+                world.resolve(fork.version.id, *keep);
+            });
+            None
+        }
         Step::DeleteHead => {
             head.inspect(|head| world.delete(&[head.id]));
             None
         }
     }
+}
+
+fn pick(saves: &[Save], number: usize) -> Option<&Save> {
+    saves.get(number.checked_rem(saves.len())?)
+}
+
+/// Edits one of the slot's rows that are found by id.
+fn edit(world: &World, row: usize, device: Option<DeviceId>, bytes: u8) -> Option<UploadOutcome> {
+    let is_row = |save: &Save| !save.is_deleted() && !save.version.standing.is_fork();
+    let rows: Vec<Save> = world.history().into_iter().filter(is_row).collect();
+    Some(match world.edit(pick(&rows, row)?.id, device, &bytes.to_string()) {
+        EditOutcome::Stored(save) => UploadOutcome::Stored(save),
+        EditOutcome::Refused(refusal) => UploadOutcome::Refused(refusal),
+    })
 }
 
 proptest! {
@@ -342,7 +384,9 @@ proptest! {
         for step in &steps {
             let before = world.head();
             let base_before = match step {
-                Step::Upload { device, .. } => world.base(devices[*device]),
+                Step::Upload { device, .. } | Step::Overwrite { device, .. } | Step::Edit { device, .. } => {
+                    world.base(devices[*device])
+                }
                 _ => None,
             };
             let base_content = |base: &memcard_domain::sync::Base| {
@@ -357,7 +401,7 @@ proptest! {
                 continue;
             }
             match step {
-                Step::Upload { .. } => {
+                Step::Upload { bytes, .. } | Step::Edit { bytes, .. } => {
                     let on_base = match (&before, &held) {
                         (None, _) => true,
                         (Some(head), Some(held)) => {
@@ -365,18 +409,27 @@ proptest! {
                         }
                         (Some(_), None) => false,
                     };
-                    prop_assert!(on_base, "{step:?} moved the head from {before:?} with base {held:?}");
+                    let in_place_of_equal = matches!(step, Step::Edit { .. })
+                        && before.as_ref().is_some_and(|head| head.version.content == content(&bytes.to_string()));
+                    prop_assert!(on_base || in_place_of_equal, "{step:?} moved the head from {before:?} with base {held:?}");
                 }
-                Step::Overwrite { .. } | Step::WebUpload { .. } | Step::DeleteHead => {}
+                Step::Overwrite { .. }
+                | Step::WebUpload { .. }
+                | Step::WebEdit { .. }
+                | Step::Restore { .. }
+                | Step::Resolve { keep: Keep::Fork }
+                | Step::DeleteHead => {}
                 other => prop_assert!(false, "{other:?} moved the head"),
             }
             let strongly = before.as_ref().is_some_and(|head| {
                 let at_head = held.as_ref().is_some_and(|held| held.version.content.is_equal(&head.version.content));
                 at_head && base_before.and_then(|base| base.holding).is_some_and(|holding| holding.is_strong())
             });
-            if let (Some(head), Step::Upload { .. }) = (before, step) && !strongly {
-                let replaced = world.history().into_iter().find(|save| save.id == head.id).unwrap();
-                prop_assert!(replaced.version.set_aside.is_some());
+            let is_set_aside = !strongly && !matches!(step, Step::DeleteHead);
+            if let (Some(head), Some(after), true) = (before, after, is_set_aside)
+                && !head.version.content.is_equal(&after.version.content)
+            {
+                prop_assert!(world.version(head.version.id).version.set_aside.is_some(), "{step:?}");
             }
         }
     }
@@ -406,6 +459,37 @@ proptest! {
             }
             let newest = history.into_iter().find(Save::is_listed);
             prop_assert_eq!(world.head(), newest);
+        }
+    }
+
+    /// P7: a device whose file is still what it last synced is brought to the head, or asked where that was deleted,
+    /// whatever else was done to the slot; and then it is in sync.
+    #[test]
+    fn a_device_that_changed_nothing_is_brought_to_the_head(steps in proptest::collection::vec(step(), 0..30)) {
+        let world = World::new();
+        let devices: Vec<DeviceId> = (0..3).map(|_| world.device("grout")).collect();
+        for step in &steps {
+            take(&world, &devices, step);
+        }
+        for device in devices {
+            let point = world.base(device).and_then(|base| base.point());
+            let (Some(point), Some(head)) = (point, world.head()) else { continue };
+            let held = world.version(point.version);
+            prop_assert_eq!(held.version.standing, Standing::Line, "a fork is no base");
+            prop_assume!(world.hashes_its_file(device));
+            let file = |save: &Save| ClientFile { content_hash: save.version.content.content_hash, ..world.file("") };
+            let plan = world.negotiate(device, &[file(&held)]).operations.remove(0);
+            match (plan.action, plan.reason) {
+                (Action::NoOp, Reason::InSync) => {
+                    prop_assert!(held.version.content.is_equal(&head.version.content));
+                }
+                (Action::Download, Reason::NewerOnServer) => {}
+                (Action::Conflict, Reason::DeletedOnServer) => prop_assert!(held.is_deleted()),
+                other => prop_assert!(false, "{other:?}"),
+            }
+            world.download(device, plan.save.unwrap());
+            let plan = world.negotiate(device, &[file(&head)]).operations.remove(0);
+            prop_assert_eq!((plan.action, plan.reason, plan.save), (Action::NoOp, Reason::InSync, Some(head.id)));
         }
     }
 

@@ -6,15 +6,22 @@
 //! - bytes are never overwritten: whatever is written appends a version, it does not change one;
 //! - a fork is never a head and never a base.
 
+mod audience;
 mod companion;
 mod content;
 mod deletion;
+mod editing;
 mod evidence;
 mod file_name;
+mod free_place;
 mod guard;
+mod history;
 mod label;
 mod locked_slot;
+mod marking;
 mod reading;
+mod resolution;
+mod restoration;
 mod slot;
 mod summary;
 mod tracking;
@@ -22,17 +29,25 @@ mod upload;
 mod version;
 mod writer;
 
+pub use audience::{Audience, set_audience};
 pub use companion::{COMPANIONS, Companion};
 pub use content::{Content, ContentHash, Digest, Fill, InvalidHash};
 pub use deletion::{DeleteError, delete};
 pub(crate) use deletion::{delete_rows, games_of};
+pub use editing::{Change, Edit, EditError, EditOutcome, check_edit, edit};
 pub use evidence::{DownloadMode, delivered, downloaded};
 pub(crate) use file_name::without_tags;
 pub use file_name::{FileName, InvalidFileName};
 pub use guard::{Refusal, RefusalReason};
+pub use history::{
+    BytesGone, HistoryEntry, VersionError, VersionNotFound, VersionState, history, serve_version,
+};
 pub use label::{InvalidLabel, Label};
 pub(crate) use locked_slot::{Draft, LockedSlot};
+pub use marking::{MarkPatch, mark};
 pub use reading::{DeviceSync, ListError, SaveNotFound, SyncedSave, find, identifiers, list, serve};
+pub use resolution::{ForkNotFound, Keep, Resolution, ResolveError, resolve};
+pub use restoration::restore;
 pub use slot::{InvalidSlotName, Slot, SlotKey, SlotName, SlotPlace};
 pub use summary::{SlotSummary, summarize};
 pub use tracking::{TrackError, track, untrack};

@@ -8,11 +8,12 @@ use chrono::{DateTime, Duration};
 use memcard_domain::account::{NewUser, PasswordHash, Role, Username};
 use memcard_domain::catalogue::{GameHashes, GameSource, NewGame, NewPlatform};
 use memcard_domain::device::{Device, DeviceDetails, HashHabit};
-use memcard_domain::ids::{DeviceId, GameId, SaveId, SessionId, UserId};
+use memcard_domain::ids::{DeviceId, GameId, SaveId, SessionId, UserId, VersionId};
 use memcard_domain::ports::{StoreError, Transaction};
 use memcard_domain::save::{
-    self, Cleanup, Content, ContentHash, Digest, DownloadMode, FileName, Fill, Save, SaveFilter, SlotKey,
-    SlotName, SlotPlace, SyncedSave, Upload, UploadMode, UploadOutcome,
+    self, Change, Cleanup, Content, ContentHash, Digest, DownloadMode, Edit, EditOutcome, FileName, Fill,
+    HistoryEntry, HistoryFilter, Keep, Resolution, ResolveError, Save, SaveFilter, SlotKey, SlotName,
+    SlotPlace, SyncedSave, Upload, UploadMode, UploadOutcome,
 };
 use memcard_domain::sync::decision::{Action, Reason};
 use memcard_domain::sync::{self, Base, ClientFile, Plan, ReportedOperations, SyncSession};
@@ -75,9 +76,22 @@ impl World {
     }
 
     pub(crate) fn device(&self, client: &str) -> DeviceId {
+        let details = DeviceDetails { client: Some(client.to_owned()), ..DeviceDetails::default() };
+        self.add_device(details)
+    }
+
+    pub(crate) fn named_device(&self, name: &str) -> DeviceId {
+        let details = DeviceDetails {
+            name: Some(name.to_owned()),
+            client: Some("grout".to_owned()),
+            ..DeviceDetails::default()
+        };
+        self.add_device(details)
+    }
+
+    fn add_device(&self, details: DeviceDetails) -> DeviceId {
         let id = DeviceId(Uuid::from_u128(self.devices.replace(self.devices.get() + 1)));
         let now = self.now();
-        let details = DeviceDetails { client: Some(client.to_owned()), ..DeviceDetails::default() };
         let device = Device::new(id, self.user, details, now);
         self.tx(|tx| tx.devices().insert(&device)).unwrap();
         id
@@ -117,6 +131,43 @@ impl World {
 
     pub(crate) fn overwrite(&self, device: DeviceId, bytes: &str) -> UploadOutcome {
         self.send(&Upload { mode: UploadMode::Overwrite, ..self.draft(Some(device), bytes) })
+    }
+
+    /// The fork that the device's bytes become, because it does not hold the head.
+    pub(crate) fn fork(&self, device: DeviceId, bytes: &str) -> Save {
+        match self.upload(device, bytes) {
+            UploadOutcome::Refused(refusal) => refusal.kept,
+            other => panic!("expected {bytes} to be refused, got {other:?}"),
+        }
+    }
+
+    pub(crate) fn edit(&self, row: SaveId, device: Option<DeviceId>, bytes: &str) -> EditOutcome {
+        let change = Change::Content { content: content(bytes), screenshot: None };
+        let edit = Edit { user: self.user, row, device, change };
+        let now = self.now();
+        self.tx(|tx| save::edit(tx, now, &edit)).unwrap()
+    }
+
+    /// The row after an edit that has to be accepted.
+    pub(crate) fn edited(&self, row: SaveId, device: Option<DeviceId>, bytes: &str) -> Save {
+        match self.edit(row, device, bytes) {
+            EditOutcome::Stored(save) => save,
+            other => panic!("expected {bytes} to be stored, got {other:?}"),
+        }
+    }
+
+    pub(crate) fn restore(&self, version: VersionId) -> HistoryEntry {
+        let now = self.now();
+        self.tx(|tx| save::restore(tx, now, self.user, version)).unwrap()
+    }
+
+    pub(crate) fn try_resolve(&self, fork: VersionId, keep: Keep) -> Result<Resolution, ResolveError> {
+        let now = self.now();
+        self.tx(|tx| save::resolve(tx, now, self.user, fork, keep))
+    }
+
+    pub(crate) fn resolve(&self, fork: VersionId, keep: Keep) -> Resolution {
+        self.try_resolve(fork, keep).unwrap()
     }
 
     pub(crate) fn file(&self, bytes: &str) -> ClientFile {
@@ -197,6 +248,16 @@ impl World {
             slot.map_or(Ok(Vec::new()), |slot| tx.saves().history(slot.id))
         })
         .unwrap()
+    }
+
+    /// Every version of the game, with what it is now.
+    pub(crate) fn game_history(&self) -> Vec<HistoryEntry> {
+        let filter = HistoryFilter { user: self.user, game: self.game, slot: None };
+        self.tx(|tx| save::history(tx, &filter)).unwrap()
+    }
+
+    pub(crate) fn version(&self, id: VersionId) -> Save {
+        self.tx(|tx| tx.saves().by_version(id)).unwrap().unwrap()
     }
 
     pub(crate) fn head(&self) -> Option<Save> {
