@@ -885,6 +885,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/saves/forks/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolves a fork, named by its version's id
+         * @description The same choice again is answered the same way; deleting a fork was the choice to keep the head. Needs assets.write.
+         */
+        post: operations["post_saves_forks_by_id_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saves/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every version of a game's saves, newest first: forks, replaced, set aside, hidden and deleted ones too
+         * @description Needs assets.read.
+         */
+        get: operations["get_saves_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/saves/identifiers": {
         parameters: {
             query?: never;
@@ -925,6 +965,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/saves/versions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pins and labels one of one's own versions; only members present change
+         * @description Needs assets.write.
+         */
+        put: operations["put_saves_versions_by_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saves/versions/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The bytes of one of one's own versions, whatever became of it
+         * @description Needs assets.read.
+         */
+        get: operations["get_saves_versions_by_id_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** As `GET`, without the bytes */
+        head: operations["head_saves_versions_by_id_content"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saves/versions/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes the content of a version, also of a fork or a deleted one, its slot's head, as a version of its own; what the slot stands at already is left as it is
+         * @description The head that is replaced is set aside. Needs assets.write.
+         */
+        post: operations["post_saves_versions_by_id_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/saves/{id}": {
         parameters: {
             query?: never;
@@ -937,7 +1038,11 @@ export interface paths {
          * @description Needs assets.read, and devices.read where a device is named.
          */
         get: operations["get_saves_by_id"];
-        put?: never;
+        /**
+         * Puts other bytes in a save: id and name stay, and it becomes its slot's newest
+         * @description What it had goes on in the history. A picture without bytes is taken for one of the bytes that are there. Needs assets.write, and devices.write where a device is named; a device-bound token stands for no device here. A device that does not know the slot's head is answered 409, as on upload. Without a device it is always done.
+         */
+        put: operations["put_saves_by_id"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1020,6 +1125,26 @@ export interface paths {
          * @description Needs devices.write.
          */
         post: operations["post_saves_by_id_untrack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saves/{id}/visibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Makes the bytes of one's own save public to every user of the server, or no longer
+         * @description Needs assets.write.
+         */
+        put: operations["put_saves_by_id_visibility"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1965,6 +2090,11 @@ export interface components {
         };
         /** @description What 422 answers where one member's fault is told as a text (a bad `expires_in`). */
         InvalidRequest: components["schemas"]["InvalidBody"] | components["schemas"]["ErrorBody"];
+        /**
+         * @description What stays of two conflicting saves.
+         * @enum {string}
+         */
+        Keep: "head" | "fork" | "both";
         /** @description `PUT /api/library`. */
         Library: {
             /** @description The folder on the server's disk; `null` for none. */
@@ -2450,6 +2580,20 @@ export interface components {
              */
             start_time: string;
         };
+        /** @description A fork that is resolved. */
+        Resolution: {
+            copy?: components["schemas"]["Version"] | null;
+            /** @description What the fork is now. */
+            fork: components["schemas"]["Version"];
+            head?: components["schemas"]["Version"] | null;
+            /** @description What stays. */
+            keep: components["schemas"]["Keep"];
+        };
+        /** @description The body of `POST /api/saves/forks/{id}/resolve`. */
+        Resolve: {
+            /** @description What shall stay. */
+            keep: components["schemas"]["Keep"];
+        };
         /**
          * @description What a user is. `viewer` is taken for `user` and never answered.
          * @enum {string}
@@ -2777,7 +2921,7 @@ export interface components {
             device_sync_time?: string | null;
             /** @description `conflict`. */
             error: string;
-            fork?: components["schemas"]["Save"] | null;
+            fork?: components["schemas"]["Version"] | null;
             /** @description The head, which stays. */
             head: components["schemas"]["Save"];
             /** @description Why, for people. */
@@ -2844,6 +2988,55 @@ export interface components {
             role?: components["schemas"]["Role"] | null;
             /** @description New name. */
             username?: string | null;
+        };
+        /** @description A version in the history: a save object and what is said of the version that its row names. */
+        Version: components["schemas"]["Save"] & {
+            /** @description Whether its bytes are present. Retention takes bytes and leaves the rest. */
+            held: boolean;
+            /**
+             * @description How it came about: `upload`, `overwrite`, `web_upload` (an upload without a device), `edit_in_place`, `restore` or
+             *     `merge` (a fork that was kept).
+             */
+            kind: string;
+            /** @description What its owner calls it. */
+            label?: string | null;
+            /**
+             * Format: int32
+             * @description The version that its content derives from: what the writer held, or what was restored or merged.
+             */
+            parent_id?: number | null;
+            /** @description Whether its owner pinned it. */
+            pinned: boolean;
+            /**
+             * @description What it is now, of these the first that applies. `fork_open`, `fork_kept_head`, `fork_kept_fork`, `fork_kept_both`,
+             *     `fork_dismissed`: refused, and what became of it. `head`: its slot stands at it. `deleted`: its row was deleted.
+             *     `set_aside`: a head that was replaced by somebody who is not known to have had it. `cleaned`: hidden by autocleanup.
+             *     `replaced`: another took its place under its old id. `line`: an older one that is listed.
+             */
+            state: string;
+            /**
+             * Format: int32
+             * @description The version's id.
+             */
+            version_id: number;
+        };
+        /** @description The body of `PUT /api/saves/versions/{id}`. What is left out stays as it is. */
+        VersionPatch: {
+            /**
+             * @description What its owner calls it, at most 255 characters; `null` and blank text take the label away.
+             * @default null
+             */
+            label: string | null;
+            /**
+             * @description Whether autocleanup and retention leave the version alone; `null` is left out.
+             * @default null
+             */
+            pinned: boolean | null;
+        };
+        /** @description The body of `PUT /api/saves/{id}/visibility`. */
+        Visibility: {
+            /** @description Whether other users may fetch the save. */
+            is_public: boolean;
         };
     };
     responses: {
@@ -3046,6 +3239,7 @@ export type IngestedPlaySession = components['schemas']['IngestedPlaySession'];
 export type IngestedPlaySessions = components['schemas']['IngestedPlaySessions'];
 export type InvalidBody = components['schemas']['InvalidBody'];
 export type InvalidRequest = components['schemas']['InvalidRequest'];
+export type Keep = components['schemas']['Keep'];
 export type Library = components['schemas']['Library'];
 export type LoginForm = components['schemas']['LoginForm'];
 export type Memcard = components['schemas']['Memcard'];
@@ -3071,6 +3265,8 @@ export type Platform = components['schemas']['Platform'];
 export type PlaySession = components['schemas']['PlaySession'];
 export type RegisteredDevice = components['schemas']['RegisteredDevice'];
 export type ReportedPlaySession = components['schemas']['ReportedPlaySession'];
+export type Resolution = components['schemas']['Resolution'];
+export type Resolve = components['schemas']['Resolve'];
 export type Role = components['schemas']['Role'];
 export type Save = components['schemas']['Save'];
 export type ScanReport = components['schemas']['ScanReport'];
@@ -3088,6 +3284,9 @@ export type UploadBody = components['schemas']['UploadBody'];
 export type UploadConflict = components['schemas']['UploadConflict'];
 export type User = components['schemas']['User'];
 export type UserPatch = components['schemas']['UserPatch'];
+export type Version = components['schemas']['Version'];
+export type VersionPatch = components['schemas']['VersionPatch'];
+export type Visibility = components['schemas']['Visibility'];
 export type ResponseBadRequest = components['responses']['BadRequest'];
 export type ResponseFault = components['responses']['Fault'];
 export type ResponseForbidden = components['responses']['Forbidden'];
@@ -5062,6 +5261,103 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    post_saves_forks_by_id_resolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resolve"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resolution"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown fork */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description It was resolved otherwise */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The fork is known, its bytes are no longer held */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_saves_history: {
+        parameters: {
+            query: {
+                /** @description The game. */
+                rom_id: number;
+                /**
+                 * @description Only of this slot, with the files that accompany its main saves; the empty name is a name. Left out: of every slot
+                 *     and of the archival saves.
+                 */
+                slot?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"][];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_saves_identifiers: {
         parameters: {
             query?: never;
@@ -5118,6 +5414,214 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    put_saves_versions_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_saves_versions_by_id_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The part asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The client has it already */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The version is known, its bytes are no longer held */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file has no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    head_saves_versions_by_id_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What `GET` would say of the whole file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The version is known, its bytes are no longer held */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not an id */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_saves_versions_by_id_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The head */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description The version is known, its bytes are no longer held */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_saves_by_id: {
         parameters: {
             query?: {
@@ -5157,6 +5661,104 @@ export interface operations {
             429: components["responses"]["Limited"];
             500: components["responses"]["Fault"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    put_saves_by_id: {
+        parameters: {
+            query?: {
+                /** @description The device that edits; empty is left out. Without one the edit is never refused. */
+                device_id?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["EditBody"];
+            };
+        };
+        responses: {
+            /** @description Stored */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Save"];
+                };
+            };
+            /** @description No file name, or a malformed body */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown device or save */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused and kept as a fork; or, with `detail` alone, the save is a fork */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadConflict"];
+                };
+            };
+            /** @description The body or the picture is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Bad parameters, or neither bytes nor a picture */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidBody"];
+                };
+            };
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+            /** @description No space is left */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     get_saves_by_id_content: {
@@ -5402,6 +6004,59 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             /** @description Unknown save or device */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            406: components["responses"]["NotAcceptable"];
+            /** @description The save is a fork */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    put_saves_by_id_visibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Visibility"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Save"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            /** @description Unknown save */
             404: {
                 headers: {
                     [name: string]: unknown;

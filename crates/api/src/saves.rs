@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::nullable::present;
 use crate::screenshots::Screenshot;
 use crate::{DateTime, query};
 
@@ -45,6 +46,25 @@ pub struct UploadBody {
     pub screenshot_file: Option<Vec<u8>>,
 }
 
+/// Parameters of `PUT /api/saves/{id}`.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct EditParams {
+    /// The device that edits; empty is left out. Without one the edit is never refused.
+    pub device_id: Option<String>,
+}
+
+/// The parts of the body of `PUT /api/saves/{id}`.
+#[derive(Debug, Clone, ToSchema)]
+pub struct EditBody {
+    /// The save's new bytes. The file's name is not taken over.
+    #[schema(rename = "saveFile", value_type = Option<String>, format = Binary)]
+    pub save_file: Option<Vec<u8>>,
+    /// A picture of them; without them, of what the save has.
+    #[schema(rename = "screenshotFile", value_type = Option<String>, format = Binary)]
+    pub screenshot_file: Option<Vec<u8>>,
+}
+
 /// Parameters of `GET /api/saves`.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -66,6 +86,18 @@ pub struct ListParams {
 pub struct SummaryParams {
     /// The game.
     pub rom_id: i32,
+}
+
+/// Parameters of `GET /api/saves/history`.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryParams {
+    /// The game.
+    pub rom_id: i32,
+    /// Only of this slot, with the files that accompany its main saves; the empty name is a name. Left out: of every slot
+    /// and of the archival saves.
+    #[serde(default, deserialize_with = "query::text")]
+    pub slot: Option<String>,
 }
 
 /// Parameters of `GET /api/saves/{id}`.
@@ -102,6 +134,44 @@ pub struct DeleteSaves {
     /// The ids of the saves; all are deleted or none.
     #[schema(min_items = 1)]
     pub saves: Vec<i32>,
+}
+
+/// The body of `PUT /api/saves/{id}/visibility`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Visibility {
+    /// Whether other users may fetch the save.
+    pub is_public: bool,
+}
+
+/// The body of `PUT /api/saves/versions/{id}`. What is left out stays as it is.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct VersionPatch {
+    /// Whether autocleanup and retention leave the version alone; `null` is left out.
+    pub pinned: Option<bool>,
+    /// What its owner calls it, at most 255 characters; `null` and blank text take the label away.
+    #[serde(deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    pub label: Option<Option<String>>,
+}
+
+/// The body of `POST /api/saves/forks/{id}/resolve`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Resolve {
+    /// What shall stay.
+    pub keep: Keep,
+}
+
+/// What stays of two conflicting saves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Keep {
+    /// The head. To delete a fork says the same.
+    Head,
+    /// The fork: its content becomes the head.
+    Fork,
+    /// Both: the fork's content goes to a slot of its own, which syncs on a device once it is tracked there.
+    Both,
 }
 
 /// A save.
@@ -183,8 +253,47 @@ pub struct UploadConflict {
     pub device_sync_time: Option<DateTime>,
     /// The head, which stays.
     pub head: Save,
-    /// The save that holds the refused bytes.
-    pub fork: Option<Save>,
+    /// The version that holds the refused bytes: a fork, or one that had them already.
+    pub fork: Option<Version>,
+}
+
+/// A version in the history: a save object and what is said of the version that its row names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Version {
+    /// The row that names it. A deleted row is not found by its id any more; the version is.
+    #[serde(flatten)]
+    pub save: Save,
+    /// The version's id.
+    pub version_id: i32,
+    /// The version that its content derives from: what the writer held, or what was restored or merged.
+    pub parent_id: Option<i32>,
+    /// How it came about: `upload`, `overwrite`, `web_upload` (an upload without a device), `edit_in_place`, `restore` or
+    /// `merge` (a fork that was kept).
+    pub kind: String,
+    /// What it is now, of these the first that applies. `fork_open`, `fork_kept_head`, `fork_kept_fork`, `fork_kept_both`,
+    /// `fork_dismissed`: refused, and what became of it. `head`: its slot stands at it. `deleted`: its row was deleted.
+    /// `set_aside`: a head that was replaced by somebody who is not known to have had it. `cleaned`: hidden by autocleanup.
+    /// `replaced`: another took its place under its old id. `line`: an older one that is listed.
+    pub state: String,
+    /// Whether its bytes are present. Retention takes bytes and leaves the rest.
+    pub held: bool,
+    /// Whether its owner pinned it.
+    pub pinned: bool,
+    /// What its owner calls it.
+    pub label: Option<String>,
+}
+
+/// A fork that is resolved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Resolution {
+    /// What stays.
+    pub keep: Keep,
+    /// What the fork is now.
+    pub fork: Version,
+    /// What its slot stands at now; `null` where it is empty.
+    pub head: Option<Version>,
+    /// Where both stay, the fork's content in a slot of its own.
+    pub copy: Option<Version>,
 }
 
 /// A game's saves by slot.

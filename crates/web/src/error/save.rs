@@ -1,6 +1,9 @@
 //! Saves.
 
-use memcard_domain::save::{DeleteError, ListError, TrackError, UploadError};
+use actix_web::http::StatusCode;
+use memcard_domain::save::{
+    BytesGone, DeleteError, EditError, ListError, ResolveError, TrackError, UploadError, VersionError,
+};
 
 use super::ApiError;
 
@@ -41,5 +44,44 @@ impl From<DeleteError> for ApiError {
             DeleteError::NotFound(error) => Self::not_found(error),
             DeleteError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<EditError> for ApiError {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::DeviceNotFound(error) => Self::not_found(error),
+            EditError::SaveNotFound(error) => Self::not_found(error),
+            EditError::IsFork => Self::conflict(error),
+            EditError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<VersionError> for ApiError {
+    fn from(error: VersionError) -> Self {
+        match error {
+            VersionError::NotFound(error) => Self::not_found(error),
+            VersionError::Gone(error) => error.into(),
+            VersionError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ResolveError> for ApiError {
+    fn from(error: ResolveError) -> Self {
+        match error {
+            ResolveError::NotFound(error) => Self::not_found(error),
+            ResolveError::ResolvedOtherwise => Self::conflict(error),
+            ResolveError::Gone(error) => error.into(),
+            ResolveError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<BytesGone> for ApiError {
+    /// 410: the version is not forgotten, so that a 404, which clients take for that, would be wrong.
+    fn from(error: BytesGone) -> Self {
+        Self::new(StatusCode::GONE, error)
     }
 }

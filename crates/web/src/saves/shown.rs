@@ -1,7 +1,7 @@
 //! Saves as clients see them.
 
 use memcard_api::saves as wire;
-use memcard_domain::save::{DeviceSync, Save, SyncedSave};
+use memcard_domain::save::{DeviceSync, HistoryEntry, Label, Save, SyncedSave};
 use memcard_domain::sync::Tracking;
 
 use crate::files::{Section, ShownFile};
@@ -33,6 +33,21 @@ pub(super) fn show(SyncedSave { save, device_syncs }: SyncedSave) -> wire::Save 
         screenshot: version.screenshot.map(|screenshot| show_screenshot(screenshot, save.is_public)),
         origin_device_id: version.origin.map(|device| device.0),
         device_syncs: device_syncs.into_iter().map(show_device).collect(),
+    }
+}
+
+/// A version as it is shown. No device asks for it, so that there is nothing to say of devices.
+pub(super) fn show_version(HistoryEntry { save, state }: HistoryEntry) -> wire::Version {
+    let version = save.version.clone();
+    wire::Version {
+        save: show(SyncedSave { save, device_syncs: Vec::new() }),
+        version_id: version.id.0,
+        parent_id: version.parent.map(|parent| parent.0),
+        kind: version.kind.name().to_owned(),
+        state: state.name().to_owned(),
+        held: version.held,
+        pinned: version.pinned,
+        label: version.label.as_ref().map(Label::as_str).map(str::to_owned),
     }
 }
 

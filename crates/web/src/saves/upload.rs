@@ -8,11 +8,11 @@ use memcard_api::saves as wire;
 use memcard_domain::account::{Caller, Scope};
 use memcard_domain::ids::{DeviceId, GameId, SessionId};
 use memcard_domain::ports::{Transaction, UnitOfWorkExt as _};
-use memcard_domain::save::{self, Cleanup, Refusal, SlotName, SyncedSave, Upload, UploadMode, UploadOutcome};
+use memcard_domain::save::{self, Cleanup, SlotName, Upload, UploadMode, UploadOutcome};
 use memcard_domain::screenshot::Picture;
 use memcard_domain::time::Timestamp;
 
-use super::shown::show;
+use super::outcome::Outcome;
 use crate::caller::Authenticated;
 use crate::error::{ApiError, invalid_parameter};
 use crate::files::{FilePart, ReceivedFile, receive};
@@ -63,10 +63,7 @@ pub(super) async fn upload(
     let upload = destination.take(&caller, save.finish().await?, screenshot);
     let now = state.now();
     let outcome = state.ports.store.transact(move |tx| judge(tx, now, &upload)).await?;
-    Ok(match outcome {
-        Outcome::Kept(save) => HttpResponse::Ok().json(show(*save)),
-        Outcome::Refused(refused) => HttpResponse::Conflict().json(show_refused(*refused)),
-    })
+    Ok(outcome.into_response())
 }
 
 /// The emulator that a parameter names.
@@ -132,41 +129,11 @@ impl Destination {
     }
 }
 
-/// What became of an upload, with what devices know of the saves that are answered.
-enum Outcome {
-    Kept(Box<SyncedSave>),
-    Refused(Box<Refused>),
-}
-
-struct Refused {
-    refusal: Refusal,
-    head: SyncedSave,
-}
-
 fn judge(tx: &mut dyn Transaction, now: Timestamp, upload: &Upload) -> Result<Outcome, ApiError> {
     Ok(match save::upload(tx, now, upload)? {
         UploadOutcome::Stored(save) | UploadOutcome::AlreadyHead(save) => {
-            Outcome::Kept(Box::new(save::find(tx, upload.user, save.id, upload.device)?))
+            Outcome::kept(tx, &save, upload.device)?
         }
-        UploadOutcome::Refused(refusal) => {
-            let head = save::find(tx, upload.user, refusal.head.id, upload.device)?;
-            Outcome::Refused(Box::new(Refused { refusal: *refusal, head }))
-        }
+        UploadOutcome::Refused(refusal) => Outcome::refused(tx, *refusal, upload.device)?,
     })
-}
-
-fn show_refused(Refused { refusal, head }: Refused) -> wire::UploadConflict {
-    let current_save_time = refusal.head.version.updated_at.into();
-    // What was refused is nobody's base, so that there is nothing to say of devices.
-    let kept = SyncedSave { save: refusal.kept, device_syncs: Vec::new() };
-    wire::UploadConflict {
-        detail: refusal.reason.detail().to_owned(),
-        error: "conflict".to_owned(),
-        message: refusal.reason.text().to_owned(),
-        save_id: refusal.head.id.0,
-        current_save_time,
-        device_sync_time: refusal.last_synced_at.map(Into::into),
-        head: show(head),
-        fork: Some(show(kept)),
-    }
 }
