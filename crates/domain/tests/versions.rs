@@ -125,15 +125,18 @@ mod edits {
     }
 
     #[test]
-    fn content_equal_to_the_head_is_accepted_from_every_device() {
+    fn content_equal_to_the_head_is_accepted_from_every_device_and_shows_as_little_as_on_upload() {
         let world = World::new();
         let (handheld, phone) = (world.device("grout"), world.device("grout"));
         let one = world.stored(handheld, "one");
         let two = world.stored(handheld, "two");
         let edited = world.edited(one.id, Some(phone), "two");
         assert_eq!(world.head(), Some(edited.clone()));
-        assert!(world.base(phone).unwrap().is_strongly_at(edited.version.id));
         assert_eq!(world.version(two.version.id).version.set_aside, None, "nothing else took its place");
+        let base = world.base(phone).unwrap();
+        assert!(base.holds(edited.version.id) && !base.is_strongly_at(edited.version.id));
+        let again = world.edited(one.id, Some(handheld), "two");
+        assert!(world.base(handheld).unwrap().is_strongly_at(again.version.id), "it held the head");
     }
 
     #[test]
@@ -267,7 +270,10 @@ mod edits {
         let shown =
             |id| world.version(id).version.screenshot.map(|shown| shown.picture.file_name.to_string());
 
+        let before = world.now();
         edit(phone, Change::Screenshot(picture("alone.png")));
+        let seen = world.tx(|tx| tx.devices().find(world.user, phone)).unwrap().unwrap().last_seen;
+        assert!(seen > before, "naming itself it was seen");
         assert_eq!(shown(one.version.id).as_deref(), Some("alone.png"));
         assert_eq!(world.head().map(|head| head.version.id), Some(one.version.id));
         let screenshot = Some(picture("refused.png"));
@@ -714,6 +720,20 @@ mod resolving {
             let of_twin = world.resolve(twin, keep);
             assert_eq!((of_twin.head, of_twin.copy), (resolution.head, resolution.copy));
         }
+    }
+
+    #[test]
+    fn the_slot_that_a_fork_was_given_is_told_from_one_that_merged_the_same_content() {
+        let Conflict { world, handheld, phone, fork, .. } = conflict();
+        let resolution = world.resolve(fork, Keep::Both);
+        let elsewhere = |device, bytes| {
+            let slot = Some(SlotName::new("elsewhere").unwrap());
+            world.send(&Upload { slot, ..world.draft(Some(device), bytes) })
+        };
+        elsewhere(handheld, "one");
+        let UploadOutcome::Refused(refusal) = elsewhere(phone, "other") else { panic!("expected a refusal") };
+        world.resolve(refusal.kept.version.id, Keep::Fork);
+        assert_eq!(world.resolve(fork, Keep::Both), resolution);
     }
 
     #[test]

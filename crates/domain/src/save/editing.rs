@@ -127,6 +127,9 @@ pub fn edit(tx: &mut dyn Transaction, now: Timestamp, edit: &Edit) -> Result<Edi
         }
         Change::Screenshot(picture) => {
             screenshot::attach(tx, now, &mut row, picture)?;
+            if let Some(device) = edit.device {
+                tx.devices().touch(device, now)?;
+            }
             Ok(EditOutcome::Stored(row))
         }
     }
@@ -154,8 +157,10 @@ fn put(
     };
     let outcome = judge(tx, slot, row, &draft, writer.as_ref())?;
     if let Some(mut writer) = writer {
-        if let EditOutcome::Stored(save) = &outcome {
-            writer.note_stored(save, now);
+        match &outcome {
+            EditOutcome::Stored(save) if slot.is_at(&content) => writer.note_equal(save, now),
+            EditOutcome::Stored(save) => writer.note_stored(save, now),
+            EditOutcome::Refused(_) => {}
         }
         writer.remember(tx, now)?;
     }
@@ -169,8 +174,7 @@ fn judge(
     draft: &Draft,
     writer: Option<&Writer>,
 ) -> Result<EditOutcome, StoreError> {
-    let is_of_head = slot.head().is_some_and(|head| head.version.content.is_equal(&draft.content));
-    if let Some(writer) = writer.filter(|_| !is_of_head)
+    if let Some(writer) = writer.filter(|_| !slot.is_at(&draft.content))
         && let Some(objection) = guard::objection(tx, slot, writer, &[])?
     {
         return Ok(EditOutcome::Refused(guard::refuse(tx, slot, draft, writer, objection)?));

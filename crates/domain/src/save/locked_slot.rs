@@ -77,6 +77,11 @@ impl LockedSlot {
         self.head.as_ref()
     }
 
+    /// Whether it stands at equal content.
+    pub(super) fn is_at(&self, content: &Content) -> bool {
+        self.head.as_ref().is_some_and(|head| head.version.content.is_equal(content))
+    }
+
     /// The row that a new head gets: an archival save keeps its own.
     pub(crate) fn row_of_next_head(&self) -> Row {
         match &self.head {

@@ -1,5 +1,7 @@
 //! Resolving forks: their owner says which of two contents stays, or that both do.
 
+use std::collections::HashSet;
+
 use thiserror::Error;
 
 use super::free_place::free_place;
@@ -149,13 +151,14 @@ fn resolution(tx: &mut dyn Transaction, fork: Save, keep: Keep) -> Result<Resolu
     })
 }
 
-/// The version that a fork's content, or equal content, began a slot of its own with.
+/// The version that the fork, or one of equal content that was closed with it, began a slot of its own with: nothing else
+/// derives from a version of another slot.
 fn copy_of(tx: &mut dyn Transaction, fork: &Save) -> Result<Option<Save>, StoreError> {
     let filter = HistoryFilter { user: fork.key.user, game: fork.key.game, slot: None };
-    let is_copy = |save: &Save| {
-        save.version.kind == VersionKind::Merge
-            && save.version.slot != fork.version.slot
-            && save.version.content.is_equal(&fork.version.content)
-    };
-    Ok(tx.saves().list_history(&filter)?.into_iter().find(is_copy))
+    let history = tx.saves().list_history(&filter)?;
+    let (own, other): (Vec<Save>, Vec<Save>) =
+        history.into_iter().partition(|save| save.version.slot == fork.version.slot);
+    let is_equal = |save: &&Save| save.version.content.is_equal(&fork.version.content);
+    let equal: HashSet<VersionId> = own.iter().filter(is_equal).map(|save| save.version.id).collect();
+    Ok(other.into_iter().find(|save| save.version.parent.is_some_and(|parent| equal.contains(&parent))))
 }
