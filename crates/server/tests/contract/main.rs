@@ -30,6 +30,7 @@ mod pairing;
 mod plays;
 mod push_pull;
 mod saves;
+mod saves_versions;
 mod screenshots;
 mod sessions;
 mod states;
