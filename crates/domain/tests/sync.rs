@@ -367,7 +367,7 @@ fn edit(world: &World, row: usize, device: Option<DeviceId>, bytes: u8) -> Optio
     let is_row = |save: &Save| !save.is_deleted() && !save.version.standing.is_fork();
     let rows: Vec<Save> = world.history().into_iter().filter(is_row).collect();
     Some(match world.edit(pick(&rows, row)?.id, device, &bytes.to_string()) {
-        EditOutcome::Stored(save) => UploadOutcome::Stored(save),
+        EditOutcome::Stored(save) => UploadOutcome::Stored(*save),
         EditOutcome::Refused(refusal) => UploadOutcome::Refused(refusal),
     })
 }

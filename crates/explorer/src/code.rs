@@ -108,7 +108,8 @@ impl<'a> Encoder<'a> {
         let mut encoder = Self { world, reading, bytes, numbers: [UNNAMED; 64], contents: Vec::new() };
         encoder.count(reading.slots.len());
         for slot in &reading.slots {
-            let Slot { id: _, key, head } = slot;
+            // No event resolves a fork, which alone makes a slot that is not tracked by itself.
+            let Slot { id: _, key, head, tracking: _ } = slot;
             encoder.count(world.server.slot_number(key).unwrap_or_default());
             encoder.bytes.push(reading.ordinal(*head));
         }

@@ -45,7 +45,7 @@ pub enum Change {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EditOutcome {
     /// They are the row's, and other bytes the slot's head; also where the head had this content already.
-    Stored(Save),
+    Stored(Box<Save>),
     /// They were refused and are kept as a fork.
     Refused(Box<Refusal>),
 }
@@ -130,7 +130,7 @@ pub fn edit(tx: &mut dyn Transaction, now: Timestamp, edit: &Edit) -> Result<Edi
             if let Some(device) = edit.device {
                 tx.devices().touch(device, now)?;
             }
-            Ok(EditOutcome::Stored(row))
+            Ok(EditOutcome::Stored(Box::new(row)))
         }
     }
 }
@@ -179,5 +179,6 @@ fn judge(
     {
         return Ok(EditOutcome::Refused(guard::refuse(tx, slot, draft, writer, objection)?));
     }
-    Ok(EditOutcome::Stored(slot.advance(tx, draft, Row::InPlace(row.id), writer)?))
+    let save = slot.advance(tx, draft, Row::InPlace(row.id), writer)?;
+    Ok(EditOutcome::Stored(Box::new(save)))
 }

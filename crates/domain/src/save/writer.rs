@@ -81,7 +81,7 @@ impl Writer {
     /// It sent what need not be the file it named before: what it named then says nothing any more.
     pub(super) fn forget_named_file(&mut self, tx: &mut dyn Transaction) -> Result<(), StoreError> {
         match self.named.take() {
-            Some((session, named)) => forget_hash(tx, session, named),
+            Some((session, named)) => forget_hash(tx, session, &named),
             None => Ok(()),
         }
     }
@@ -129,7 +129,7 @@ impl Writer {
         if Some(hash) != content.content_hash && self.device.hash_habit() == HashHabit::HashesFile {
             self.device.hash_contradictions += 1;
         }
-        forget_hash(tx, *session, named.clone())
+        forget_hash(tx, *session, named)
     }
 
     /// Two contents under one time: this device's times do not tell contents apart.
@@ -156,6 +156,6 @@ fn planned_in(
     Ok(own.map(|session| session.id))
 }
 
-fn forget_hash(tx: &mut dyn Transaction, session: SessionId, named: NamedFile) -> Result<(), StoreError> {
-    tx.sessions().put_named(session, &[NamedFile { content_hash: None, ..named }])
+fn forget_hash(tx: &mut dyn Transaction, session: SessionId, named: &NamedFile) -> Result<(), StoreError> {
+    tx.sessions().put_named(session, &[NamedFile { content_hash: None, ..named.clone() }])
 }

@@ -151,7 +151,7 @@ impl World {
     /// The row after an edit that has to be accepted.
     pub(crate) fn edited(&self, row: SaveId, device: Option<DeviceId>, bytes: &str) -> Save {
         match self.edit(row, device, bytes) {
-            EditOutcome::Stored(save) => save,
+            EditOutcome::Stored(save) => *save,
             other => panic!("expected {bytes} to be stored, got {other:?}"),
         }
     }

@@ -16,14 +16,9 @@ mod storing;
 
 use serde_json::{Value, json};
 
-use crate::support::{Request, Story};
+use crate::support::Story;
 
 impl Story {
-    /// One of a device's calls about a save: `downloaded`, `track`, `untrack`.
-    fn tell(&self, call: &str, save: &Value, device: &str) -> Request {
-        self.post(&format!("/api/saves/{}/{call}", save["id"])).json(&json!({"device_id": device}))
-    }
-
     /// The save as it is shown to a device.
     async fn shown_to(&self, device: &str, save: &Value) -> Value {
         self.get(&format!("/api/saves/{}?device_id={device}", save["id"])).await.ok()

@@ -69,12 +69,7 @@ impl Story {
 
     /// A device confirms that it holds a save.
     async fn confirm(&self, save: &Value, device: &str) {
-        self.call(save, "downloaded", device).await.ok();
-    }
-
-    /// One of the calls that say what a device holds.
-    async fn call(&self, save: &Value, call: &str, device: &str) -> Answer {
-        self.post(&format!("{}/{call}", save_uri(save))).json(&json!({"device_id": device})).await
+        self.tell("downloaded", save, device).await.ok();
     }
 
     async fn delete_saves(&self, ids: &[&Value]) -> Answer {

@@ -75,6 +75,11 @@ impl Story {
         self.post("/api/sync/negotiate").json(&body).await.ok()
     }
 
+    /// One of a device's calls about a save: `downloaded`, `track`, `untrack`.
+    pub(crate) fn tell(&self, call: &str, save: &Value, device: &str) -> Request {
+        self.post(&format!("/api/saves/{}/{call}", save["id"])).json(&json!({"device_id": device}))
+    }
+
     /// Every save of the player's.
     pub(crate) async fn list(&self) -> Vec<Value> {
         self.get("/api/saves").await.ok().as_array().expect("a list").clone()

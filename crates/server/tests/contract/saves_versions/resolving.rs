@@ -1,4 +1,4 @@
-//! `POST /api/saves/forks/{version_id}/resolve`, and what a fork is until then.
+//! `POST /api/saves/forks/{version_id}/resolve`.
 
 use futures_util::future::join_all;
 use memcard_testkit::Multipart;
@@ -8,8 +8,6 @@ use super::{ids, resolve_uri, save_uri, states};
 use crate::support::{Home, Story, content_uri, on_every_database};
 
 on_every_database! {
-    a_fork_is_found_by_its_id_and_in_the_history_alone,
-    a_fork_is_not_downloaded_tracked_or_untracked,
     keeping_the_head_closes_the_fork_and_moves_nothing,
     keeping_the_fork_makes_its_content_the_head_and_sets_the_old_one_aside,
     keeping_both_gives_the_fork_a_slot_of_its_own_that_syncs_nowhere_until_it_is_tracked,
@@ -17,7 +15,7 @@ on_every_database! {
     the_same_choice_again_is_answered_the_same_and_another_is_refused,
     to_delete_a_fork_is_to_keep_the_head,
     of_racing_choices_one_is_made,
-    an_overwrite_with_a_fork_s_content_resolves_it,
+    a_fork_that_an_overwrite_closed_is_resolved_by_it,
     only_the_owner_s_forks_are_resolved,
     the_choice_is_one_of_three,
     resolving_needs_assets_write,
@@ -39,32 +37,6 @@ async fn told(story: &Story, device: &str, slot: &str, hash: &Value) -> (Value, 
     let plan = story.post("/api/sync/negotiate").json(&asked).await.ok();
     let operation = &plan["operations"][0];
     (operation["action"].clone(), operation["save_id"].clone())
-}
-
-async fn a_fork_is_found_by_its_id_and_in_the_history_alone(home: &Home) {
-    let story = Story::begin(home).await;
-    let (head, fork) = conflict(&story).await;
-    assert_eq!(ids(&story.list().await), [&head["id"]]);
-    assert_eq!(story.get("/api/saves/identifiers").await.ok(), json!([head["id"]]));
-    let summary = story.get(&format!("/api/saves/summary?rom_id={}", story.game)).await.ok();
-    assert_eq!((&summary["total_count"], &summary["slots"][0]["latest"]["id"]), (&json!(1), &head["id"]));
-    let newcomer = story.server.add_device(&story.player, "a third").await;
-    assert_eq!(story.plan(&newcomer).await, [(json!("download"), head["id"].clone())]);
-    assert_eq!(story.show(&fork).await.ok()["content_hash"], fork["content_hash"]);
-    assert_eq!(story.get(&content_uri(&fork)).await.text(), "2");
-    assert_eq!(story.states().await, states(&[("2", "fork_open"), ("1", "head")]));
-}
-
-async fn a_fork_is_not_downloaded_tracked_or_untracked(home: &Home) {
-    let story = Story::begin(home).await;
-    let (_, fork) = conflict(&story).await;
-    let fetched = format!("{}?device_id={}", content_uri(&fork), story.desk);
-    assert_eq!(story.get(&fetched).await.text(), "2", "its bytes can be had");
-    for call in ["downloaded", "track", "untrack"] {
-        assert_eq!(story.call(&fork, call, &story.desk).await.status, 409, "{call}");
-    }
-    let shown = story.get(&format!("{}?device_id={}", save_uri(&fork), story.desk)).await.ok();
-    assert_eq!(shown["device_syncs"][0]["is_current"], false, "a fork is never what a device holds");
 }
 
 async fn keeping_the_head_closes_the_fork_and_moves_nothing(home: &Home) {
@@ -122,7 +94,7 @@ async fn keeping_both_gives_the_fork_a_slot_of_its_own_that_syncs_nowhere_until_
         let named = told(&story, device, "autosave (desk)", &copy["content_hash"]).await;
         assert_eq!(named.0, "no_op", "{device}");
     }
-    story.call(copy, "track", &newcomer).await.ok();
+    story.tell("track", copy, &newcomer).await.ok();
     assert!(told_of(&newcomer).await.contains(&copy["id"]));
     assert!(!told_of(&story.handheld).await.contains(&copy["id"]), "each device for itself");
 }
@@ -198,7 +170,7 @@ async fn of_racing_choices_one_is_made(home: &Home) {
     assert_eq!(story.history().await.len(), added, "{}", made[0]);
 }
 
-async fn an_overwrite_with_a_fork_s_content_resolves_it(home: &Home) {
+async fn a_fork_that_an_overwrite_closed_is_resolved_by_it(home: &Home) {
     let story = Story::begin(home).await;
     let (_, fork) = conflict(&story).await;
     let overwrite = format!("slot=autosave&overwrite=true&device_id={}", story.desk);
