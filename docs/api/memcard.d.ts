@@ -374,6 +374,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells what happens to what is the caller's, and to administrators what happens to the library, until the caller goes, their credential ends or the server stops
+         * @description Needs devices.read and assets.read.
+         *
+         *     Each event has a name, an id and JSON data, and comes after what it tells of can be read. The first is `ready`, unless
+         *     `Last-Event-ID` names the last event that was heard: then what came after it is told. Where that is no longer known
+         *     `reset` comes first: events were missed, and what they told of has to be read anew. A comment comes every 15 seconds
+         *     where nothing else does.
+         */
+        get: operations["get_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/firmware": {
         parameters: {
             query?: never;
@@ -1797,6 +1822,14 @@ export interface components {
              */
             user_id: number;
         };
+        /** @description Something happened to a device. */
+        DeviceEvent: {
+            /**
+             * Format: uuid
+             * @description The device.
+             */
+            device_id: string;
+        };
         /** @description The answer to a refused registration. */
         DeviceExists: {
             /** @description Which device it is. */
@@ -1867,6 +1900,8 @@ export interface components {
             /** @description What is wrong. Some clients match these texts, see the contract. */
             detail: string;
         };
+        /** @description The data of an event. */
+        EventData: components["schemas"]["SyncStarted"] | components["schemas"]["SyncProgress"] | components["schemas"]["SyncCompleted"] | components["schemas"]["SyncConflict"] | components["schemas"]["SyncError"] | components["schemas"]["SaveEvent"] | components["schemas"]["SaveDeleted"] | components["schemas"]["PairingEvent"] | components["schemas"]["DeviceEvent"] | components["schemas"]["ScanCompleted"] | components["schemas"]["ScanProgress"] | components["schemas"]["Nothing"];
         /** @description The `detail` of a refused registration. */
         ExistingDevice: {
             /**
@@ -2237,6 +2272,8 @@ export interface components {
             /** @description Name to log in with, 1 to 255 printable characters without colon. */
             username: string;
         };
+        /** @description No members. */
+        Nothing: Record<string, unknown>;
         /** @description One step of a plan. */
         Operation: {
             /** @description What to do. */
@@ -2342,6 +2379,19 @@ export interface components {
         PairingDenial: {
             /** @description The code as it was typed, at most 32 characters. */
             user_code: string;
+        };
+        /** @description Something happened to a pairing that the user holds. */
+        PairingEvent: {
+            /**
+             * Format: uuid
+             * @description The device, once it has its token.
+             */
+            device_id?: string | null;
+            /**
+             * Format: uuid
+             * @description The pairing.
+             */
+            pairing_id: string;
         };
         /**
          * @description `POST /api/auth/device/token`.
@@ -2664,6 +2714,57 @@ export interface components {
              */
             user_id: number;
         };
+        /** @description A save was deleted. Its bytes stay in the history. */
+        SaveDeleted: {
+            /**
+             * Format: int32
+             * @description The save.
+             */
+            save_id: number;
+        };
+        /** @description Something happened to a save. */
+        SaveEvent: {
+            /**
+             * Format: uuid
+             * @description The device that did it, if one was named.
+             */
+            device_id?: string | null;
+            /** @description Its file's name. */
+            file_name: string;
+            /**
+             * Format: int32
+             * @description Its game.
+             */
+            rom_id: number;
+            /**
+             * Format: int32
+             * @description The save.
+             */
+            save_id: number;
+            /** @description Its slot. */
+            slot?: string | null;
+        };
+        /** @description A scan of the library ended. */
+        ScanCompleted: {
+            /**
+             * Format: int64
+             * @description How many of them are new.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description How many games were looked at.
+             */
+            scanned: number;
+        };
+        /** @description A scan of the library goes on. */
+        ScanProgress: {
+            /**
+             * Format: int64
+             * @description How many games were looked at.
+             */
+            scanned: number;
+        };
         /** @description What a scan of the library did. */
         ScanReport: {
             /** @description How many of them are new. */
@@ -2823,11 +2924,96 @@ export interface components {
             /** @description How many saves are listed. */
             total_count: number;
         };
+        /** @description A sync ended. */
+        SyncCompleted: {
+            /**
+             * Format: uuid
+             * @description The device.
+             */
+            device_id: string;
+            /**
+             * Format: int32
+             * @description How many operations were done.
+             */
+            operations_completed: number;
+            /**
+             * Format: int32
+             * @description How many failed.
+             */
+            operations_failed: number;
+            /**
+             * Format: int32
+             * @description Its session.
+             */
+            session_id?: number | null;
+        };
+        /** @description Both sides changed. Nothing of either was replaced. */
+        SyncConflict: {
+            /**
+             * Format: uuid
+             * @description The device.
+             */
+            device_id: string;
+            /** @description The file. */
+            file_name: string;
+            /** @description Why, as a player reads it. */
+            reason: string;
+            /**
+             * Format: int32
+             * @description The game.
+             */
+            rom_id: number;
+            /**
+             * Format: int32
+             * @description The session it said it was in, if any.
+             */
+            session_id?: number | null;
+        };
+        /** @description A sync broke off. */
+        SyncError: {
+            /**
+             * Format: uuid
+             * @description The device.
+             */
+            device_id: string;
+            /** @description Why. */
+            error: string;
+            /**
+             * Format: int32
+             * @description Its session.
+             */
+            session_id?: number | null;
+        };
         /**
          * @description How a device syncs.
          * @enum {string}
          */
         SyncMode: "api" | "file_transfer" | "push_pull";
+        /** @description One more operation of a sync is done. */
+        SyncProgress: {
+            /**
+             * Format: int32
+             * @description How many operations are done.
+             */
+            completed: number;
+            /** @description Which file it was. */
+            current_file: string;
+            /**
+             * Format: uuid
+             * @description The device.
+             */
+            device_id: string;
+            /**
+             * Format: int32
+             * @description How many were planned.
+             */
+            planned: number;
+            /**
+             * Format: int32
+             * @description Its session.
+             */
+            session_id?: number | null;
+        };
         /** @description One sync of one device. */
         SyncSession: {
             /**
@@ -2884,6 +3070,21 @@ export interface components {
              * @description Whose.
              */
             user_id: number;
+        };
+        /** @description A sync began. */
+        SyncStarted: {
+            /**
+             * Format: uuid
+             * @description The device.
+             */
+            device_id: string;
+            /**
+             * Format: int32
+             * @description Its session.
+             */
+            session_id?: number | null;
+            /** @description `api`, `file_transfer` or `push_pull`. */
+            sync_mode: string;
         };
         /** @description What clients gate on. */
         System: {
@@ -3218,11 +3419,13 @@ export type DeclareGame = components['schemas']['DeclareGame'];
 export type DeleteSaves = components['schemas']['DeleteSaves'];
 export type DeleteStates = components['schemas']['DeleteStates'];
 export type Device = components['schemas']['Device'];
+export type DeviceEvent = components['schemas']['DeviceEvent'];
 export type DeviceExists = components['schemas']['DeviceExists'];
 export type DevicePatch = components['schemas']['DevicePatch'];
 export type DeviceSync = components['schemas']['DeviceSync'];
 export type EditBody = components['schemas']['EditBody'];
 export type ErrorBody = components['schemas']['ErrorBody'];
+export type EventData = components['schemas']['EventData'];
 export type ExistingDevice = components['schemas']['ExistingDevice'];
 export type Expiry = components['schemas']['Expiry'];
 export type FieldError = components['schemas']['FieldError'];
@@ -3249,6 +3452,7 @@ export type NewClientToken = components['schemas']['NewClientToken'];
 export type NewDevice = components['schemas']['NewDevice'];
 export type NewPlaySessions = components['schemas']['NewPlaySessions'];
 export type NewUser = components['schemas']['NewUser'];
+export type Nothing = components['schemas']['Nothing'];
 export type Operation = components['schemas']['Operation'];
 export type OwnedClientToken = components['schemas']['OwnedClientToken'];
 export type PairCode = components['schemas']['PairCode'];
@@ -3256,6 +3460,7 @@ export type PairCodeExchange = components['schemas']['PairCodeExchange'];
 export type PairedDevice = components['schemas']['PairedDevice'];
 export type PairingApproval = components['schemas']['PairingApproval'];
 export type PairingDenial = components['schemas']['PairingDenial'];
+export type PairingEvent = components['schemas']['PairingEvent'];
 export type PairingPoll = components['schemas']['PairingPoll'];
 export type PairingRequest = components['schemas']['PairingRequest'];
 export type PendingPairing = components['schemas']['PendingPairing'];
@@ -3269,6 +3474,10 @@ export type Resolution = components['schemas']['Resolution'];
 export type Resolve = components['schemas']['Resolve'];
 export type Role = components['schemas']['Role'];
 export type Save = components['schemas']['Save'];
+export type SaveDeleted = components['schemas']['SaveDeleted'];
+export type SaveEvent = components['schemas']['SaveEvent'];
+export type ScanCompleted = components['schemas']['ScanCompleted'];
+export type ScanProgress = components['schemas']['ScanProgress'];
 export type ScanReport = components['schemas']['ScanReport'];
 export type Scope = components['schemas']['Scope'];
 export type Screenshot = components['schemas']['Screenshot'];
@@ -3277,8 +3486,13 @@ export type SlotSummary = components['schemas']['SlotSummary'];
 export type SshKey = components['schemas']['SshKey'];
 export type State = components['schemas']['State'];
 export type Summary = components['schemas']['Summary'];
+export type SyncCompleted = components['schemas']['SyncCompleted'];
+export type SyncConflict = components['schemas']['SyncConflict'];
+export type SyncError = components['schemas']['SyncError'];
 export type SyncMode = components['schemas']['SyncMode'];
+export type SyncProgress = components['schemas']['SyncProgress'];
 export type SyncSession = components['schemas']['SyncSession'];
+export type SyncStarted = components['schemas']['SyncStarted'];
 export type System = components['schemas']['System'];
 export type UploadBody = components['schemas']['UploadBody'];
 export type UploadConflict = components['schemas']['UploadConflict'];
@@ -4082,6 +4296,34 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_events: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The id of the last event that was heard: goes on after it */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["EventData"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["Limited"];
             500: components["responses"]["Fault"];
             503: components["responses"]["Unavailable"];

@@ -9,6 +9,7 @@ pub mod catalogue;
 mod datetime;
 pub mod devices;
 pub mod errors;
+pub mod events;
 pub mod heartbeat;
 pub mod names;
 pub mod nullable;

@@ -3,14 +3,16 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpServer;
 use anyhow::{Context as _, Result};
-use memcard_domain::ports::{Ports, UnitOfWorkExt as _};
+use memcard_domain::ports::{Events, Ports, UnitOfWorkExt as _};
 use memcard_domain::secret::Secret;
 use memcard_domain::{account, catalogue};
 use memcard_web::{AppState, PublicUrl, Settings};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::ServeOptions;
 use crate::data_folder::DataFolder;
@@ -50,6 +52,7 @@ async fn serve(ports: Ports, options: &ServeOptions) -> Result<()> {
         setup_token: setup_token.as_ref().map(Secret::digest),
         ..Settings::new(env!("CARGO_PKG_VERSION"))
     };
+    let events = Arc::clone(&ports.events);
     let state = AppState::new(ports, settings);
     let server = HttpServer::new(move || memcard_web::app(&state))
         .shutdown_timeout(STOP_WITHIN)
@@ -57,7 +60,20 @@ async fn serve(ports: Ports, options: &ServeOptions) -> Result<()> {
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     let address = server.addrs().first().copied().unwrap_or(options.listen);
     announce(address, public_url.as_ref(), setup_token.as_ref())?;
+    tokio::spawn(end_streams(events));
     server.run().await.context("the server stopped")
+}
+
+/// Ends streams of events with the signal to stop: they would keep the server waiting for as long as it may. Requests
+/// under way go on.
+async fn end_streams(events: Arc<dyn Events>) {
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            terminate.recv().await;
+            events.close();
+        }
+        Err(error) => tracing::warn!(%error, "streams of events will keep the server from stopping early"),
+    }
 }
 
 /// Tells on standard output where the server is, for people and for the proxy before it, and how to make the first account while there is none.

@@ -14,6 +14,7 @@ mod client_address;
 mod cross_site;
 mod devices;
 mod error;
+mod events;
 mod files;
 mod headers;
 mod heartbeat;
@@ -90,6 +91,7 @@ fn endpoints() -> Endpoints {
     catalogue::endpoints(&mut endpoints);
     pairing::endpoints(&mut endpoints);
     devices::endpoints(&mut endpoints);
+    events::endpoints(&mut endpoints);
     pages::endpoints(&mut endpoints);
     endpoints
 }

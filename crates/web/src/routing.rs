@@ -51,7 +51,8 @@ struct Resource {
 enum Encoding {
     /// Compressed if the client likes.
     Negotiated,
-    /// Exactly as they are: saves and files, whose ranges and lengths must hold; pages, whose length, compressed, would
+    /// Exactly as they are: saves and files, whose ranges and lengths must hold; streams, which nothing may hold back;
+    /// pages, whose length, compressed, would
     /// tell of the token in them what stands beside it (BREACH).
     Identity,
 }
@@ -70,7 +71,7 @@ impl Endpoints {
         self.add_described(&description, handler, Encoding::Negotiated);
     }
 
-    /// As [`add`](Self::add), for an endpoint that answers the bytes of a file: never compressed.
+    /// As [`add`](Self::add), for an endpoint that answers the bytes of a file, or a stream: never compressed.
     pub(crate) fn add_content<D, F, Args>(&mut self, description: D, handler: F)
     where
         D: utoipa::Path + OpenApiFactory,

@@ -3,7 +3,7 @@
 use super::{
     DeviceChange, Event, LibraryEvent, PairingChange, SaveChange, SaveEvent, SyncEvent, SyncStage, UserEvent,
 };
-use crate::device::SyncMode;
+use crate::device::{Registered, SyncMode};
 use crate::ids::{DeviceId, PairingId, SaveId, SessionId, UserId};
 use crate::ports::{Ports, StoreError, Transaction, UnitOfWorkExt as _};
 use crate::save::{FileName, Save, Upload, UploadOutcome};
@@ -138,6 +138,15 @@ impl Happened {
         for save in saves {
             self.of_user(user, UserEvent::SaveDeleted(*save));
         }
+    }
+
+    /// A device is known, from now on or anew.
+    pub fn registered(&mut self, registered: &Registered) {
+        let (device, change) = match registered {
+            Registered::New(device) => (device, DeviceChange::Registered),
+            Registered::Existing(device) => (device, DeviceChange::Updated),
+        };
+        self.device(device.user, device.id, change);
     }
 
     /// Something happened to a device.

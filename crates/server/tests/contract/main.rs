@@ -25,6 +25,7 @@ mod catalogue;
 mod client_tokens;
 mod conventions;
 mod devices;
+mod events;
 mod library;
 mod pairing;
 mod plays;

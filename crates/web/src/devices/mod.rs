@@ -6,9 +6,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::Json;
 use actix_web::{HttpResponse, Responder};
 use memcard_api::devices as api;
-use memcard_domain::device::{self, Registered};
+use memcard_domain::device::{self, DeviceError, RegisterError, Registered};
+use memcard_domain::event::{self, DeviceChange, Happened};
 use memcard_domain::ids::DeviceId;
-use memcard_domain::ports::UnitOfWorkExt as _;
+use memcard_domain::ports::{Transaction, UnitOfWorkExt as _};
 
 use crate::caller::Authenticated;
 use crate::error::ApiError;
@@ -44,9 +45,12 @@ async fn register(
     let registration = conversion::read_registration(body)?;
     let candidate = DeviceId(state.ports.secrets.uuid());
     let now = state.now();
-    let register =
-        state.ports.store.transact(move |tx| device::register(tx, now, &caller, registration, candidate));
-    let (device, status) = match register.await? {
+    let register = move |tx: &mut dyn Transaction, happened: &mut Happened| {
+        let registered = device::register(tx, now, &caller, registration, candidate)?;
+        happened.registered(&registered);
+        Ok::<_, RegisterError>(registered)
+    };
+    let (device, status) = match event::transact(&state.ports, register).await? {
         Registered::New(device) => (device, StatusCode::CREATED),
         Registered::Existing(device) => (device, StatusCode::OK),
     };
@@ -110,7 +114,12 @@ async fn edit(
 ) -> Result<Json<api::Device>, ApiError> {
     let patch = conversion::read_patch(body)?;
     let now = state.now();
-    let device = state.ports.store.transact(move |tx| device::edit(tx, now, &caller, id, patch)).await?;
+    let edit = move |tx: &mut dyn Transaction, happened: &mut Happened| {
+        let device = device::edit(tx, now, &caller, id, patch)?;
+        happened.device(caller.user.id, id, DeviceChange::Updated);
+        Ok::<_, DeviceError>(device)
+    };
+    let device = event::transact(&state.ports, edit).await?;
     Ok(Json(conversion::device(&device)))
 }
 
@@ -129,6 +138,11 @@ async fn delete(
     Authenticated { caller, input: PathId(id) }: Authenticated<PathId<DeviceId>>,
     state: State,
 ) -> Result<impl Responder + use<>, ApiError> {
-    state.ports.store.transact(move |tx| device::delete(tx, &caller, id)).await?;
+    let delete = move |tx: &mut dyn Transaction, happened: &mut Happened| {
+        device::delete(tx, &caller, id)?;
+        happened.device(caller.user.id, id, DeviceChange::Deleted);
+        Ok::<_, DeviceError>(())
+    };
+    event::transact(&state.ports, delete).await?;
     Ok(HttpResponse::NoContent())
 }

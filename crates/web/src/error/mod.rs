@@ -6,6 +6,7 @@ mod api_error;
 mod blob;
 mod catalogue;
 mod device;
+mod event;
 mod pairing;
 mod play;
 mod save;

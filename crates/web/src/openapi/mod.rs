@@ -33,6 +33,7 @@ const TAGS: &[(&str, &str)] = &[
     ("saves", "The saves themselves: slots, their heads and their history."),
     ("states", "Snapshots of a running emulator: kept with their history, never synced."),
     ("screenshots", "Pictures of saves and states, and of games."),
+    ("events", "What happens, while it happens: server-sent events."),
     ("play sessions", "Who played what, when and for how long."),
 ];
 

@@ -7,9 +7,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use memcard_api::errors::{ErrorBody, InvalidBody};
 use memcard_api::saves as wire;
 use memcard_domain::account::Scope;
+use memcard_domain::event::{self, Happened};
 use memcard_domain::ids::{DeviceId, SaveId, SessionId, UserId, VersionId};
 use memcard_domain::ports::{Ports, Transaction, UnitOfWorkExt as _};
-use memcard_domain::save::{self, DownloadMode};
+use memcard_domain::save::{self, DownloadMode, FileName};
 
 use crate::caller::Authenticated;
 use crate::error::ApiError;
@@ -56,6 +57,7 @@ pub(super) async fn download(
         user,
         device,
         version: save.version.id,
+        file_name: save.file_name.clone(),
         session: params.session_id.map(SessionId),
         mode: match params.optimistic {
             Some(false) => DownloadMode::AwaitingConfirmation,
@@ -94,19 +96,20 @@ struct Delivery {
     user: UserId,
     device: DeviceId,
     version: VersionId,
+    file_name: FileName,
     session: Option<SessionId>,
     mode: DownloadMode,
 }
 
 impl Delivery {
     async fn note(self) {
-        let Self { ports, user, device, version, session, mode } = self;
+        let Self { ports, user, device, version, file_name, session, mode } = self;
         let now = ports.clock.now();
-        let noted = ports
-            .store
-            .transact(move |tx| save::delivered(tx, now, user, device, version, session, mode))
-            .await;
-        if let Err(error) = noted {
+        let note = move |tx: &mut dyn Transaction, happened: &mut Happened| {
+            save::delivered(tx, now, user, device, version, session, mode)?;
+            happened.went_on(tx, user, Some(device), session, &file_name)
+        };
+        if let Err(error) = event::transact(&ports, note).await {
             tracing::warn!(%error, "a delivery could not be noted");
         }
     }

@@ -4,9 +4,10 @@ use actix_web::web::Json;
 use memcard_api::errors::ErrorBody;
 use memcard_api::saves as wire;
 use memcard_domain::account::Scope;
+use memcard_domain::event::{self, Happened};
 use memcard_domain::ids::SaveId;
-use memcard_domain::ports::UnitOfWorkExt as _;
-use memcard_domain::save;
+use memcard_domain::ports::Transaction;
+use memcard_domain::save::{self, DeleteError};
 
 use crate::caller::Authenticated;
 use crate::error::ApiError;
@@ -32,6 +33,11 @@ pub(super) async fn delete(
     caller.require(Scope::AssetsWrite)?;
     let user = caller.user.id;
     let ids: Vec<SaveId> = body.saves.into_iter().map(SaveId).collect();
-    let deleted = state.ports.store.transact(move |tx| save::delete(tx, user, &ids)).await?;
+    let delete = move |tx: &mut dyn Transaction, happened: &mut Happened| {
+        let deleted = save::delete(tx, user, &ids)?;
+        happened.deleted(user, &deleted);
+        Ok::<_, DeleteError>(deleted)
+    };
+    let deleted = event::transact(&state.ports, delete).await?;
     Ok(Json(deleted.into_iter().map(|id| id.0).collect()))
 }

@@ -4,8 +4,9 @@ use actix_web::web::Json;
 use memcard_api::errors::ErrorBody;
 use memcard_api::saves as wire;
 use memcard_domain::account::Scope;
+use memcard_domain::event::{self, Happened, SaveChange};
 use memcard_domain::ids::{DeviceId, SaveId, UserId};
-use memcard_domain::ports::{Transaction, UnitOfWorkExt as _};
+use memcard_domain::ports::Transaction;
 use memcard_domain::save::{self, SyncedSave, TrackError};
 use memcard_domain::time::Timestamp;
 
@@ -33,7 +34,7 @@ type UseCase =
     )
 )]
 pub(super) async fn downloaded(state: State, about: About) -> Result<Json<wire::Save>, ApiError> {
-    run(&state, about, save::downloaded).await
+    run(&state, about, save::downloaded, SaveChange::Downloaded).await
 }
 
 /// The save's slot syncs on the device again. Needs devices.write.
@@ -50,7 +51,7 @@ pub(super) async fn downloaded(state: State, about: About) -> Result<Json<wire::
     )
 )]
 pub(super) async fn track(state: State, about: About) -> Result<Json<wire::Save>, ApiError> {
-    run(&state, about, save::track).await
+    run(&state, about, save::track, SaveChange::Tracked).await
 }
 
 /// The save's slot no longer syncs on the device. Needs devices.write.
@@ -67,14 +68,24 @@ pub(super) async fn track(state: State, about: About) -> Result<Json<wire::Save>
     )
 )]
 pub(super) async fn untrack(state: State, about: About) -> Result<Json<wire::Save>, ApiError> {
-    run(&state, about, save::untrack).await
+    run(&state, about, save::untrack, SaveChange::Untracked).await
 }
 
-async fn run(state: &State, about: About, use_case: UseCase) -> Result<Json<wire::Save>, ApiError> {
+async fn run(
+    state: &State,
+    about: About,
+    use_case: UseCase,
+    change: SaveChange,
+) -> Result<Json<wire::Save>, ApiError> {
     let Authenticated { caller, input: (PathId(id), JsonBody(named)) } = about;
     caller.require(Scope::DevicesWrite)?;
     let device = DeviceId::from_path(&named.device_id)?;
     let (now, user) = (state.now(), caller.user.id);
-    let save = state.ports.store.transact(move |tx| use_case(tx, now, user, id, device)).await?;
+    let take_note = move |tx: &mut dyn Transaction, happened: &mut Happened| {
+        let save = use_case(tx, now, user, id, device)?;
+        happened.save(&save.save, Some(device), change);
+        Ok::<_, TrackError>(save)
+    };
+    let save = event::transact(&state.ports, take_note).await?;
     Ok(Json(show(save)))
 }

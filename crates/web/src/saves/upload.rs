@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use memcard_api::errors::{ErrorBody, InvalidBody};
 use memcard_api::saves as wire;
 use memcard_domain::account::{Caller, Scope};
+use memcard_domain::event::{self, Happened};
 use memcard_domain::ids::{DeviceId, GameId, SessionId};
 use memcard_domain::ports::{Transaction, UnitOfWorkExt as _};
 use memcard_domain::save::{self, Cleanup, SlotName, Upload, UploadMode, UploadOutcome};
@@ -62,8 +63,8 @@ pub(super) async fn upload(
     let screenshot = form.finish_screenshot().await?;
     let upload = destination.take(&caller, save.finish().await?, screenshot);
     let now = state.now();
-    let outcome = state.ports.store.transact(move |tx| judge(tx, now, &upload)).await?;
-    Ok(outcome.into_response())
+    let judging = move |tx: &mut dyn Transaction, happened: &mut Happened| judge(tx, happened, now, &upload);
+    Ok(event::transact(&state.ports, judging).await?.into_response())
 }
 
 /// The emulator that a parameter names.
@@ -129,8 +130,15 @@ impl Destination {
     }
 }
 
-fn judge(tx: &mut dyn Transaction, now: Timestamp, upload: &Upload) -> Result<Outcome, ApiError> {
-    Ok(match save::upload(tx, now, upload)? {
+fn judge(
+    tx: &mut dyn Transaction,
+    happened: &mut Happened,
+    now: Timestamp,
+    upload: &Upload,
+) -> Result<Outcome, ApiError> {
+    let outcome = save::upload(tx, now, upload)?;
+    happened.uploaded(tx, upload, &outcome)?;
+    Ok(match outcome {
         UploadOutcome::Stored(save) | UploadOutcome::AlreadyHead(save) => {
             Outcome::kept(tx, &save, upload.device)?
         }

@@ -4,9 +4,10 @@ use actix_web::web::Json;
 use memcard_api::errors::ErrorBody;
 use memcard_api::sync as wire;
 use memcard_domain::account::Scope;
+use memcard_domain::event::{self, Happened};
 use memcard_domain::ids::{SessionId, UserId};
 use memcard_domain::play::{self, Ingested, ReportOrigin, Reported};
-use memcard_domain::ports::{Transaction, UnitOfWorkExt as _};
+use memcard_domain::ports::Transaction;
 use memcard_domain::sync::{self, ReportedOperations, SyncSession};
 use memcard_domain::time::Timestamp;
 
@@ -43,8 +44,12 @@ pub(super) async fn complete(
         ReportedOperations { completed: body.operations_completed, failed: body.operations_failed };
     let played: Vec<Reported> = body.play_sessions.unwrap_or_default().into_iter().map(plays::read).collect();
     let (now, user) = (state.now(), caller.user.id);
-    let end = move |tx: &mut dyn Transaction| end_session(tx, now, user, id, operations, played);
-    let (session, ingested) = state.ports.store.transact(end).await?;
+    let end = move |tx: &mut dyn Transaction, happened: &mut Happened| {
+        let (session, ingested) = end_session(tx, now, user, id, operations, played)?;
+        happened.ended(&session);
+        Ok::<_, ApiError>((session, ingested))
+    };
+    let (session, ingested) = event::transact(&state.ports, end).await?;
     Ok(Json(wire::CompletedSession {
         session: show(session),
         play_session_ingest: ingested.map(|results| plays::show_ingested(&results)),

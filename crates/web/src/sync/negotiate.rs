@@ -4,11 +4,12 @@ use actix_web::web::Json;
 use memcard_api::errors::ErrorBody;
 use memcard_api::sync as wire;
 use memcard_domain::account::Scope;
+use memcard_domain::event::{self, Happened};
 use memcard_domain::ids::GameId;
-use memcard_domain::ports::UnitOfWorkExt as _;
+use memcard_domain::ports::Transaction;
 use memcard_domain::save::{FileName, SlotName};
 use memcard_domain::sync::decision::Action;
-use memcard_domain::sync::{self, ClientFile, Operation, Plan};
+use memcard_domain::sync::{self, ClientFile, NegotiateError, Operation, Plan};
 use memcard_domain::time::micros;
 
 use crate::caller::Authenticated;
@@ -42,7 +43,12 @@ pub(super) async fn negotiate(
     let files = body.saves.into_iter().enumerate().map(|(index, file)| read(index, file));
     let files = files.collect::<Result<Vec<ClientFile>, ApiError>>()?;
     let (now, user) = (state.now(), caller.user.id);
-    let plan = state.ports.store.transact(move |tx| sync::negotiate(tx, now, user, device, &files)).await?;
+    let negotiate = move |tx: &mut dyn Transaction, happened: &mut Happened| {
+        let plan = sync::negotiate(tx, now, user, device, &files)?;
+        happened.negotiated(&plan);
+        Ok::<_, NegotiateError>(plan)
+    };
+    let plan = event::transact(&state.ports, negotiate).await?;
     Ok(Json(show(plan)))
 }
 
