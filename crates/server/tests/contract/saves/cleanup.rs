@@ -58,9 +58,13 @@ async fn what_is_hidden_is_not_destroyed(home: &Home) {
 async fn other_slots_and_companions_are_left_alone(home: &Home) {
     let story = Story::begin(home).await;
     let elsewhere = story.upload("slot=b", Multipart::save("a.srm", b"x")).await.ok();
-    let clock = story.upload("slot=a", Multipart::save("a.rtc", b"clock")).await.ok();
+    let upload_clock = async |bytes: &[u8]| {
+        let parameters = "slot=a&autocleanup=true&autocleanup_limit=1";
+        story.upload(parameters, Multipart::save("a.rtc", bytes)).await.ok()
+    };
+    let (older_clock, clock) = (upload_clock(b"1").await, upload_clock(b"2").await);
     story.upload_numbered("", 0).await;
     let head = story.upload_numbered("autocleanup=true&autocleanup_limit=1", 1).await;
-    let expected = [&head, &clock, &elsewhere].map(|save| save["id"].clone());
+    let expected = [&head, &clock, &older_clock, &elsewhere].map(|save| save["id"].clone());
     assert_eq!(story.listed("").await, expected);
 }
