@@ -12,6 +12,7 @@
 
 mod answer;
 mod connection;
+mod description;
 mod devices;
 mod home;
 mod listener;

@@ -9,7 +9,7 @@ use reqwest::multipart::Form;
 use reqwest::{Body, RequestBuilder};
 use serde_json::Value;
 
-use super::{Answer, Caller, Person};
+use super::{Answer, Caller, Person, description};
 
 /// A request. Awaiting it sends it and reads the answer to its end.
 #[must_use = "a request is sent when it is awaited"]
@@ -70,9 +70,14 @@ impl Request {
         Self(self.0.body(body))
     }
 
-    /// Sends it and leaves the body unread.
+    /// Sends it and leaves the body unread. The answer must be one that the API's description names.
     pub(crate) async fn begin(self) -> reqwest::Response {
-        self.0.send().await.expect("an answer")
+        let (client, request) = self.0.build_split();
+        let request = request.expect("a request");
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let answer = client.execute(request).await.expect("an answer");
+        description::must_name(&method, &path, &answer);
+        answer
     }
 }
 

@@ -37,15 +37,22 @@ pub(super) async fn find(
     Ok(Json(show_screenshot(found.screenshot, found.is_public)))
 }
 
-/// The bytes of a screenshot, one's own or that of another's public save or state. Needs assets.read.
+/// The bytes of a screenshot, one's own or that of another's public save or state; `application/octet-stream` where they
+/// are no picture that is known. Needs assets.read.
 #[utoipa::path(
     get,
     path = "/api/screenshots/{id}/content",
     tag = "screenshots",
     params(("id" = i32, Path)),
     responses(
-        (status = 200, description = "The whole picture", body = Vec<u8>, content_type = "image/*"),
-        (status = 206, description = "The part asked for", body = Vec<u8>, content_type = "image/*"),
+        (status = 200, description = "The whole picture", content(
+            (Vec<u8> = "image/*"),
+            (Vec<u8> = "application/octet-stream"),
+        )),
+        (status = 206, description = "The part asked for", content(
+            (Vec<u8> = "image/*"),
+            (Vec<u8> = "application/octet-stream"),
+        )),
         (status = 304, description = "The client has it already"),
         (status = 404, description = "Screenshot not found", body = ErrorBody),
         (status = 416, description = "The picture has no such part", body = ErrorBody),
