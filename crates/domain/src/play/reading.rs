@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::{PlayFilter, PlaySession};
 use crate::account::{Caller, Forbidden, Scope};
+use crate::device::DeviceNotFound;
 use crate::ids::PlaySessionId;
 use crate::ports::{StoreError, Transaction};
 
@@ -21,6 +22,9 @@ pub enum PlayError {
     /// The user has no such play session.
     #[error(transparent)]
     NotFound(#[from] PlaySessionNotFound),
+    /// The device that was asked for is unknown.
+    #[error(transparent)]
+    DeviceNotFound(#[from] DeviceNotFound),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -37,6 +41,9 @@ pub fn list(
     filter: &PlayFilter,
 ) -> Result<Vec<PlaySession>, PlayError> {
     caller.require(Scope::RomsUserRead)?;
+    if let Some(id) = filter.device {
+        tx.devices().find(caller.user.id, id)?.ok_or(DeviceNotFound(id))?;
+    }
     let has_range = filter.start_after.is_some() || filter.end_before.is_some();
     let limit = if has_range { None } else { filter.limit };
     let filter = PlayFilter { limit, device: filter.device.or(caller.bound_device()), ..*filter };

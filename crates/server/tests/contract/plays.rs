@@ -12,6 +12,7 @@ on_every_database! {
     playing_is_when_a_game_was_last_played,
     one_to_a_hundred_sessions_are_taken_at_once,
     lists_are_filtered_and_a_range_lifts_the_limit,
+    a_list_of_an_unknown_device_is_refused,
     sessions_that_do_not_fit_are_named_and_nothing_of_their_report_is_kept,
     unknown_devices_and_games_are_recorded_as_none,
     a_bound_token_stands_for_its_device,
@@ -198,6 +199,14 @@ async fn unknown_devices_and_games_are_recorded_as_none(home: &Home) {
     assert_eq!(listed.len(), 4);
     for session in listed {
         assert_eq!((&session["device_id"], &session["rom_id"]), (&Value::Null, &Value::Null));
+    }
+}
+
+async fn a_list_of_an_unknown_device_is_refused(home: &Home) {
+    let story = Story::begin(home).await;
+    for device in ["3f2f0a4e-8d5c-4d0e-9d43-0c5b1f6f3a11", "a handheld"] {
+        let answer = story.get(&format!("/api/play-sessions?device_id={device}")).await;
+        answer.is_refused(404, &format!("Device with ID {device} not found"));
     }
 }
 

@@ -9,6 +9,7 @@ impl From<PlayError> for ApiError {
         match error {
             PlayError::Forbidden(error) => error.into(),
             PlayError::NotFound(error) => Self::not_found(error),
+            PlayError::DeviceNotFound(error) => error.into(),
             PlayError::Store(error) => error.into(),
         }
     }

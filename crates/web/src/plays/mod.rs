@@ -61,7 +61,10 @@ async fn report(
     path = "/api/play-sessions",
     tag = "play sessions",
     params(wire::PlaySessionParams),
-    responses((status = 200, body = Vec<wire::PlaySession>))
+    responses(
+        (status = 200, body = Vec<wire::PlaySession>),
+        (status = 404, description = "Unknown device", body = ErrorBody),
+    )
 )]
 async fn list(
     state: State,
