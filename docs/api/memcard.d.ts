@@ -1224,7 +1224,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The bytes of a screenshot, one's own or that of another's public save or state
+         * The bytes of a screenshot, one's own or that of another's public save or state; `application/octet-stream` where they are no picture that is known
          * @description Needs assets.read.
          */
         get: operations["get_screenshots_by_id_content"];
@@ -4739,6 +4739,15 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            /** @description Unknown device */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             406: components["responses"]["NotAcceptable"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["Limited"];
@@ -6467,6 +6476,7 @@ export interface operations {
                 };
                 content: {
                     "image/*": number[];
+                    "application/octet-stream": number[];
                 };
             };
             /** @description The part asked for */
@@ -6476,6 +6486,7 @@ export interface operations {
                 };
                 content: {
                     "image/*": number[];
+                    "application/octet-stream": number[];
                 };
             };
             /** @description The client has it already */

@@ -1,8 +1,9 @@
-//! `cargo xtask fuzz`: looks for inputs that break what must hold. libFuzzer makes bytes for the properties of
-//! `memcard-fuzz`.
+//! `cargo xtask fuzz`: looks for inputs that break what must hold. In process, libFuzzer makes bytes for the properties of
+//! `memcard-fuzz`; over HTTP, Schemathesis makes requests of the API's description for the real server.
 //!
 //! **Invariant:** a run says its seed, how many inputs it tried and what it found. A finding is an error.
 
+mod api;
 mod in_process;
 
 use std::collections::hash_map::RandomState;
@@ -33,6 +34,8 @@ pub(crate) struct Fuzz {
 /// What is fuzzed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Target {
+    /// The server over HTTP.
+    Api,
     /// Instants on the wire.
     Datetime,
     /// Names of files.
@@ -65,7 +68,10 @@ pub(crate) fn run(options: &Fuzz, interrupt: &Interrupt) -> Result<()> {
     for target in targets {
         interrupt.check()?;
         println!("\n=== {target}, seed {} ===", plan.seed);
-        reports.push(in_process::fuzz(&target.to_string(), plan, interrupt)?);
+        reports.push(match target {
+            Target::Api => api::fuzz(plan, interrupt)?,
+            in_process => in_process::fuzz(&in_process.to_string(), plan, interrupt)?,
+        });
     }
     println!("\n=== summary ===");
     reports.iter().for_each(|report| println!("{report}"));
@@ -102,6 +108,7 @@ impl fmt::Display for Report {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Api => "api",
             Self::Datetime => "datetime",
             Self::FileName => "file-name",
             Self::Multipart => "multipart",
