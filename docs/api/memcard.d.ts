@@ -2744,6 +2744,19 @@ export interface components {
             /** @description Its slot. */
             slot?: string | null;
         };
+        /** @description The parts of the body of `POST /api/saves`. */
+        SaveUpload: {
+            /**
+             * Format: binary
+             * @description The save. Its file name is the save's.
+             */
+            saveFile: string;
+            /**
+             * Format: binary
+             * @description A picture of it, at most 16 MiB.
+             */
+            screenshotFile?: string | null;
+        };
         /** @description A scan of the library ended. */
         ScanCompleted: {
             /**
@@ -2916,6 +2929,19 @@ export interface components {
              * @description Whose it is.
              */
             user_id: number;
+        };
+        /** @description The parts of the body of `POST /api/states`. */
+        StateUpload: {
+            /**
+             * Format: binary
+             * @description A picture of it, at most 16 MiB.
+             */
+            screenshotFile?: string | null;
+            /**
+             * Format: binary
+             * @description The state. Its file name is the state's.
+             */
+            stateFile: string;
         };
         /** @description A game's saves by slot. */
         Summary: {
@@ -3092,19 +3118,6 @@ export interface components {
             SHOW_SETUP_WIZARD: boolean;
             /** @description [`API_LEVEL`]. */
             VERSION: string;
-        };
-        /** @description The parts of the body of `POST /api/states`. */
-        UploadBody: {
-            /**
-             * Format: binary
-             * @description A picture of it, at most 16 MiB.
-             */
-            screenshotFile?: string | null;
-            /**
-             * Format: binary
-             * @description The state. Its file name is the state's.
-             */
-            stateFile: string;
         };
         /** @description A refused upload, whose bytes are kept. */
         UploadConflict: {
@@ -3476,6 +3489,7 @@ export type Role = components['schemas']['Role'];
 export type Save = components['schemas']['Save'];
 export type SaveDeleted = components['schemas']['SaveDeleted'];
 export type SaveEvent = components['schemas']['SaveEvent'];
+export type SaveUpload = components['schemas']['SaveUpload'];
 export type ScanCompleted = components['schemas']['ScanCompleted'];
 export type ScanProgress = components['schemas']['ScanProgress'];
 export type ScanReport = components['schemas']['ScanReport'];
@@ -3485,6 +3499,7 @@ export type SessionStatus = components['schemas']['SessionStatus'];
 export type SlotSummary = components['schemas']['SlotSummary'];
 export type SshKey = components['schemas']['SshKey'];
 export type State = components['schemas']['State'];
+export type StateUpload = components['schemas']['StateUpload'];
 export type Summary = components['schemas']['Summary'];
 export type SyncCompleted = components['schemas']['SyncCompleted'];
 export type SyncConflict = components['schemas']['SyncConflict'];
@@ -3494,7 +3509,6 @@ export type SyncProgress = components['schemas']['SyncProgress'];
 export type SyncSession = components['schemas']['SyncSession'];
 export type SyncStarted = components['schemas']['SyncStarted'];
 export type System = components['schemas']['System'];
-export type UploadBody = components['schemas']['UploadBody'];
 export type UploadConflict = components['schemas']['UploadConflict'];
 export type User = components['schemas']['User'];
 export type UserPatch = components['schemas']['UserPatch'];
@@ -5378,7 +5392,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["UploadBody"];
+                "multipart/form-data": components["schemas"]["SaveUpload"];
             };
         };
         responses: {
@@ -6601,7 +6615,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["UploadBody"];
+                "multipart/form-data": components["schemas"]["StateUpload"];
             };
         };
         responses: {

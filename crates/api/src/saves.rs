@@ -37,6 +37,7 @@ pub struct UploadParams {
 
 /// The parts of the body of `POST /api/saves`.
 #[derive(Debug, Clone, ToSchema)]
+#[schema(as = SaveUpload)]
 pub struct UploadBody {
     /// The save. Its file name is the save's.
     #[schema(rename = "saveFile", value_type = String, format = Binary)]

@@ -18,6 +18,7 @@ pub struct UploadParams {
 
 /// The parts of the body of `POST /api/states`.
 #[derive(Debug, Clone, ToSchema)]
+#[schema(as = StateUpload)]
 pub struct UploadBody {
     /// The state. Its file name is the state's.
     #[schema(rename = "stateFile", value_type = String, format = Binary)]

@@ -4,6 +4,7 @@
 
 mod arrows;
 mod layout;
+mod schemas;
 mod text;
 
 use std::path::{Path, PathBuf};
