@@ -133,13 +133,14 @@ mod tests {
     use crate::save::{
         Content, Digest, FileName, Fill, Order, SlotKey, SlotName, SlotPlace, VersionKind, Visibility,
     };
+    use crate::sync::Tracking;
 
     const SLOT: SlotId = SlotId(1);
 
     fn slot(head: i32) -> Slot {
         let place = SlotPlace::Named { name: SlotName::new("autosave").unwrap(), companion: None };
         let key = SlotKey { user: UserId(1), game: GameId(1), place };
-        Slot { id: SLOT, key, head: Some(VersionId(head)) }
+        Slot { id: SLOT, key, head: Some(VersionId(head)), tracking: Tracking::Tracked }
     }
 
     /// The version of that number, at that place, without parent.
