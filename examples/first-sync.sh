@@ -59,6 +59,7 @@ printf 'another' > "$work/library/roms/snes/Star Post (Europe).sfc"
 csrf=$(browser "$server/library" | hidden csrf_token)
 browser -o /dev/null "$server/library" --data-urlencode "csrf_token=$csrf" --data-urlencode "folder=$work/library"
 browser -o /dev/null "$server/library/scan" --data-urlencode "csrf_token=$csrf"
+until browser "$server/api/library/scan" | grep -q '"status":"completed"'; do sleep 0.05; done
 game=$(browser "$server/api/roms?search_term=moon" | sed 's/.*"items":\[//' | member id)
 [ -n "$game" ] || fail "the scan found no game"
 echo "Moon Garden is game $game"

@@ -487,10 +487,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * How the scan of the library stands that began last
+         * @description Needs tasks.run.
+         */
+        get: operations["get_library_scan"];
         put?: never;
         /**
-         * Brings the catalogue up to date with the library
+         * Begins to bring the catalogue up to date with the library; a scan that is running goes on
          * @description Needs tasks.run.
          */
         post: operations["post_library_scan"];
@@ -2135,6 +2139,36 @@ export interface components {
             /** @description The folder on the server's disk; `null` for none. */
             folder?: string | null;
         };
+        /** @description The scan of the library that began last. Numbers are so far, while it runs. */
+        LibraryScan: {
+            /** @description How many of them are new. */
+            added: number;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /** @description Why it failed. */
+            error?: string | null;
+            /** @description How many files of games were found. */
+            files: number;
+            /** @description How many games were found. */
+            found: number;
+            /** @description How many known games were not found. */
+            missing: number;
+            /** @description How many platforms with games were found. */
+            platforms: number;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at?: string | null;
+            status: ("idle" | "running" | "completed" | "failed") & Record<string, unknown>;
+            /** @description How many platforms and games are there and could not be read; they stay as they were known. */
+            unreadable: number;
+            /** @description How many of them changed. */
+            updated: number;
+        };
         /** @description `POST /api/login` as a form; Basic credentials do as well. */
         LoginForm: {
             /** @description Their password. */
@@ -2777,23 +2811,6 @@ export interface components {
              * @description How many games were looked at.
              */
             scanned: number;
-        };
-        /** @description What a scan of the library did. */
-        ScanReport: {
-            /** @description How many of them are new. */
-            added: number;
-            /** @description How many files of games were found. */
-            files: number;
-            /** @description How many games were found. */
-            found: number;
-            /** @description How many known games were not found. */
-            missing: number;
-            /** @description How many platforms were found. */
-            platforms: number;
-            /** @description How many platforms and games are there and could not be read; they stay as they were known. */
-            unreadable: number;
-            /** @description How many of them changed. */
-            updated: number;
         };
         /**
          * @description What a credential may do.
@@ -3457,6 +3474,7 @@ export type InvalidBody = components['schemas']['InvalidBody'];
 export type InvalidRequest = components['schemas']['InvalidRequest'];
 export type Keep = components['schemas']['Keep'];
 export type Library = components['schemas']['Library'];
+export type LibraryScan = components['schemas']['LibraryScan'];
 export type LoginForm = components['schemas']['LoginForm'];
 export type Memcard = components['schemas']['Memcard'];
 export type NamedDevice = components['schemas']['NamedDevice'];
@@ -3492,7 +3510,6 @@ export type SaveEvent = components['schemas']['SaveEvent'];
 export type SaveUpload = components['schemas']['SaveUpload'];
 export type ScanCompleted = components['schemas']['ScanCompleted'];
 export type ScanProgress = components['schemas']['ScanProgress'];
-export type ScanReport = components['schemas']['ScanReport'];
 export type Scope = components['schemas']['Scope'];
 export type Screenshot = components['schemas']['Screenshot'];
 export type SessionStatus = components['schemas']['SessionStatus'];
@@ -4477,7 +4494,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    post_library_scan: {
+    get_library_scan: {
         parameters: {
             query?: never;
             header?: never;
@@ -4492,7 +4509,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ScanReport"];
+                    "application/json": components["schemas"]["LibraryScan"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["Limited"];
+            500: components["responses"]["Fault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    post_library_scan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryScan"];
                 };
             };
             /** @description No library, or none that can be read */

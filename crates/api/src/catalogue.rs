@@ -267,10 +267,33 @@ pub struct Library {
     pub folder: Option<String>,
 }
 
-/// What a scan of the library did.
+/// How a scan of the library stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ScanReport {
-    /// How many platforms were found.
+#[serde(rename_all = "snake_case")]
+pub enum ScanState {
+    /// None began since the server was started.
+    Idle,
+    /// It runs.
+    Running,
+    /// It read the library to its end.
+    Completed,
+    /// It ended before; what it had done is done.
+    Failed,
+}
+
+/// The scan of the library that began last. Numbers are so far, while it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LibraryScan {
+    /// How it stands.
+    #[schema(inline)]
+    pub status: ScanState,
+    /// When it began.
+    pub started_at: Option<DateTime>,
+    /// When it ended.
+    pub ended_at: Option<DateTime>,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// How many platforms with games were found.
     pub platforms: usize,
     /// How many files of games were found.
     pub files: usize,

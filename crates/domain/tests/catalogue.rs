@@ -10,10 +10,11 @@ use memcard_domain::catalogue::{
     CatalogueError, Declaration, DeclareError, FoundGame, Game, GameFilter, GameHashes, GameSource,
     InvalidDeclaration, LastPlayed, PropsError, PropsPatch, ScanError, ScanReport, declare, edit_props, game,
     game_by_hash, game_ids, games, library_folder, platform, platform_ids, platforms, props, scan,
-    scan_library, set_library_folder,
+    set_library_folder, start_scan,
 };
+use memcard_domain::event::{Event, LibraryEvent, Listener};
 use memcard_domain::ids::{GameId, PlatformId};
-use memcard_domain::ports::LibraryError;
+use memcard_domain::ports::{Heard, LibraryError};
 use memcard_testkit::builders::{a_found_folder, a_found_game, a_game, a_platform, at};
 use serde_json::{Map, Value, json};
 
@@ -49,10 +50,10 @@ impl Server {
         admin
     }
 
-    async fn scan(&self, caller: &Caller, games: Vec<(String, FoundGame)>) -> ScanReport {
+    async fn scan(&self, games: Vec<(String, FoundGame)>) -> ScanReport {
         self.library.put(FOLDER, games);
         self.wait(60);
-        scan(&self.ports, caller).await.unwrap()
+        scan(&self.ports, &|_| ()).await.unwrap()
     }
 
     fn all_games(&self, caller: &Caller) -> Vec<Game> {
@@ -138,17 +139,17 @@ fn a_declaration_that_names_nothing_or_too_much_is_refused() {
 async fn a_scan_needs_an_administrator_and_a_folder_that_is_there() {
     let server = Server::new();
     let (admin, player) = (server.person("admin", Role::Admin), server.player());
-    let refused = scan(&server.ports, &player).await;
+    let refused = start_scan(&server.ports, &player).await;
     assert!(matches!(refused, Err(ScanError::Forbidden(Forbidden::MissingScope(Scope::TasksRun)))));
-    assert!(matches!(scan(&server.ports, &admin).await, Err(ScanError::NoFolder)));
+    assert!(matches!(start_scan(&server.ports, &admin).await, Err(ScanError::NoFolder)));
     let refused = server.tx(|tx| set_library_folder(tx, &player, Some(FOLDER.to_owned())));
     assert!(matches!(refused, Err(CatalogueError::Forbidden(_))));
     server.tx(|tx| set_library_folder(tx, &admin, Some(format!(" {FOLDER} ")))).unwrap();
     assert_eq!(server.tx(|tx| library_folder(tx, &admin)).unwrap().as_deref(), Some(FOLDER));
-    let lost = scan(&server.ports, &admin).await;
+    let lost = start_scan(&server.ports, &admin).await;
     assert!(matches!(lost, Err(ScanError::Library(LibraryError::NotFound(_)))));
     server.tx(|tx| set_library_folder(tx, &admin, Some("  ".to_owned()))).unwrap();
-    assert!(matches!(scan(&server.ports, &admin).await, Err(ScanError::NoFolder)));
+    assert!(matches!(start_scan(&server.ports, &admin).await, Err(ScanError::NoFolder)));
 }
 
 #[tokio::test]
@@ -160,14 +161,14 @@ async fn a_scan_adds_what_is_new_and_writes_nothing_when_nothing_is() {
         found("gba", "Metroid Fusion.gba", 8),
         found("Super Famicom", "Chrono Trigger.sfc", 4),
     ];
-    let first = server.scan(&admin, library.clone()).await;
+    let first = server.scan(library.clone()).await;
     assert_eq!(first, ScanReport { platforms: 2, files: 3, found: 3, added: 3, ..ScanReport::default() });
     let games = server.all_games(&admin);
     assert_eq!(server.game_of(&admin, "Golden Sun (USA).gba").name, "Golden Sun");
     let known = server.tx(|tx| platforms(tx, &admin, None)).unwrap();
     let slugs: BTreeSet<_> = known.iter().map(|(platform, _)| platform.slug.as_str()).collect();
     assert_eq!(slugs, BTreeSet::from(["gba", "snes"]));
-    let second = server.scan(&admin, library).await;
+    let second = server.scan(library).await;
     assert_eq!(second, ScanReport { platforms: 2, files: 3, found: 3, ..ScanReport::default() });
     assert_eq!(server.all_games(&admin), games, "not even an instant has changed");
 }
@@ -177,15 +178,15 @@ async fn a_game_that_is_no_longer_found_is_missing_and_comes_back_with_its_id() 
     let server = Server::new();
     let admin = server.librarian();
     let (kept, lost) = (found("gba", "kept.gba", 1), found("snes", "lost.sfc", 1));
-    server.scan(&admin, vec![kept.clone(), lost.clone()]).await;
+    server.scan(vec![kept.clone(), lost.clone()]).await;
     let before = server.game_of(&admin, "lost.sfc");
-    let report = server.scan(&admin, vec![kept.clone()]).await;
+    let report = server.scan(vec![kept.clone()]).await;
     assert_eq!(report, ScanReport { platforms: 1, files: 1, found: 1, missing: 1, ..ScanReport::default() });
     let missing = server.game_of(&admin, "lost.sfc");
     assert_eq!((missing.id, missing.source), (before.id, GameSource::Missing));
-    let again = server.scan(&admin, vec![kept.clone()]).await;
+    let again = server.scan(vec![kept.clone()]).await;
     assert_eq!(again.missing, 0, "it was missing before");
-    let report = server.scan(&admin, vec![kept, lost]).await;
+    let report = server.scan(vec![kept, lost]).await;
     assert_eq!((report.updated, report.added), (1, 0));
     assert_eq!(server.game_of(&admin, "lost.sfc").source, GameSource::Library);
 }
@@ -198,7 +199,7 @@ async fn a_declared_game_becomes_the_library_s_when_its_file_appears_and_is_neve
     let one = Declaration { hashes: md5.clone(), ..declared("gba", "one.gba") };
     let one = server.declare(&admin, one).unwrap();
     server.declare(&admin, declared("gba", "two.gba")).unwrap();
-    let report = server.scan(&admin, vec![found("gba", "one.gba", 9)]).await;
+    let report = server.scan(vec![found("gba", "one.gba", 9)]).await;
     assert_eq!(report, ScanReport { platforms: 1, files: 1, found: 1, updated: 1, ..ScanReport::default() });
     let appeared = server.game_of(&admin, "one.gba");
     assert_eq!((appeared.id, appeared.source, appeared.size), (one.id, GameSource::Library, 9));
@@ -213,8 +214,8 @@ async fn a_file_that_became_another_one_loses_the_hashes_of_the_old() {
     let md5 = GameHashes { md5: Some("ab".repeat(16)), ..GameHashes::default() };
     let declaration = Declaration { hashes: md5, ..declared("gba", "one.gba") };
     server.declare(&admin, declaration).unwrap();
-    server.scan(&admin, vec![found("gba", "one.gba", 9)]).await;
-    let report = server.scan(&admin, vec![found("gba", "one.gba", 10)]).await;
+    server.scan(vec![found("gba", "one.gba", 9)]).await;
+    let report = server.scan(vec![found("gba", "one.gba", 10)]).await;
     assert_eq!(report.updated, 1);
     let changed = server.game_of(&admin, "one.gba");
     assert_eq!((changed.size, changed.hashes), (10, GameHashes::default()));
@@ -225,10 +226,10 @@ async fn what_cannot_be_read_is_not_missing() {
     let server = Server::new();
     let admin = server.librarian();
     let library = || vec![found("gba", "a.gba", 1), found("gba", "b.gba", 1), found("snes", "c.sfc", 1)];
-    server.scan(&admin, library()).await;
+    server.scan(library()).await;
     server.library.lock_platform(FOLDER, "snes");
     server.library.lock_game(FOLDER, "gba", "a.gba");
-    let report = scan(&server.ports, &admin).await.unwrap();
+    let report = scan(&server.ports, &|_| ()).await.unwrap();
     let expected = ScanReport { platforms: 1, files: 1, found: 1, unreadable: 2, ..ScanReport::default() };
     assert_eq!(report, expected);
     for file in ["a.gba", "b.gba", "c.sfc"] {
@@ -240,10 +241,9 @@ async fn what_cannot_be_read_is_not_missing() {
 async fn a_platform_whose_folder_is_renamed_stays_the_same_and_so_do_its_games() {
     let server = Server::new();
     let admin = server.librarian();
-    server.scan(&admin, vec![found("sfc", "a.sfc", 1), found("gba", "b.gba", 1)]).await;
+    server.scan(vec![found("sfc", "a.sfc", 1), found("gba", "b.gba", 1)]).await;
     let before = server.game_of(&admin, "a.sfc");
-    let report =
-        server.scan(&admin, vec![found("Super Famicom", "a.sfc", 1), found("gba", "b.gba", 1)]).await;
+    let report = server.scan(vec![found("Super Famicom", "a.sfc", 1), found("gba", "b.gba", 1)]).await;
     assert_eq!((report.added, report.updated, report.missing), (0, 0, 0));
     assert_eq!(server.game_of(&admin, "a.sfc"), before);
     let (renamed, games) = server.tx(|tx| platform(tx, &admin, before.platform)).unwrap();
@@ -254,7 +254,7 @@ async fn a_platform_whose_folder_is_renamed_stays_the_same_and_so_do_its_games()
 async fn two_folders_of_one_platform_are_two() {
     let server = Server::new();
     let admin = server.librarian();
-    server.scan(&admin, vec![found("sfc", "a.sfc", 1), found("snes", "a.sfc", 1)]).await;
+    server.scan(vec![found("sfc", "a.sfc", 1), found("snes", "a.sfc", 1)]).await;
     let known = server.tx(|tx| platforms(tx, &admin, None)).unwrap();
     let shown: Vec<_> = known.iter().map(|(platform, games)| (platform.slug.as_str(), *games)).collect();
     assert_eq!(shown, [("snes", 1), ("snes", 1)]);
@@ -265,23 +265,19 @@ async fn a_file_that_stays_keeps_its_id_and_one_that_changes_makes_the_game_chan
     let server = Server::new();
     let admin = server.librarian();
     let disc = |files: &[(&str, u64)]| vec![("psx".to_owned(), a_found_folder("Game", files))];
-    server.scan(&admin, disc(&[("Game/1.bin", 1), ("Game/2.bin", 2)])).await;
+    server.scan(disc(&[("Game/1.bin", 1), ("Game/2.bin", 2)])).await;
     let game = server.game_of(&admin, "Game");
     let files = |server: &Server| server.tx(|tx| tx.catalogue().files(&[game.id])).unwrap();
     let before = files(&server);
-    let report = server.scan(&admin, disc(&[("Game/2.bin", 2), ("Game/3.bin", 3)])).await;
+    let report = server.scan(disc(&[("Game/2.bin", 2), ("Game/3.bin", 3)])).await;
     assert_eq!((report.files, report.updated), (2, 1));
     let after = files(&server);
     assert_eq!(after[0], before[1]);
     assert_eq!((after[1].path.as_str(), server.game_of(&admin, "Game").size), ("Game/3.bin", 5));
     let (folder, mut written) = found("gba", "a.gba", 1);
-    server.scan(&admin, vec![(folder.clone(), written.clone())]).await;
+    server.scan(vec![(folder.clone(), written.clone())]).await;
     written.files[0].modified_at = at(9);
-    assert_eq!(
-        server.scan(&admin, vec![(folder, written)]).await.updated,
-        1,
-        "of the same size, but written to"
-    );
+    assert_eq!(server.scan(vec![(folder, written)]).await.updated, 1, "of the same size, but written to");
 }
 
 #[tokio::test]
@@ -289,12 +285,21 @@ async fn a_scan_tells_how_far_it_is() {
     let server = Server::new();
     let admin = server.librarian();
     server.library.put(FOLDER, vec![found("gba", "a.gba", 1), found("snes", "b.sfc", 1)]);
+    let before = server.ports.events.latest().await.unwrap();
     let told = std::sync::Mutex::new(Vec::new());
-    scan_library(&server.ports, &|report| told.lock().unwrap().push((report.found, report.added)))
-        .await
-        .unwrap();
+    let progress = |report: ScanReport| told.lock().unwrap().push((report.found, report.added));
+    scan(&server.ports, &progress).await.unwrap();
     assert_eq!(*told.lock().unwrap(), [(1, 1), (2, 2)]);
-    drop(admin);
+    let listener = Listener { user: admin.user.id, is_admin: true };
+    let Heard::Events(heard) = server.ports.events.next(listener, before).await.unwrap() else { panic!() };
+    let heard: Vec<Event> = heard.into_iter().map(|(_, event)| event).collect();
+    let expected = [
+        LibraryEvent::ScanStarted,
+        LibraryEvent::ScanProgress { scanned: 1 },
+        LibraryEvent::ScanProgress { scanned: 2 },
+        LibraryEvent::ScanCompleted { scanned: 2, added: 2 },
+    ];
+    assert_eq!(heard, expected.map(Event::OfLibrary));
 }
 
 // Reading

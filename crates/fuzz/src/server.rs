@@ -21,7 +21,8 @@ use memcard_domain::account::ScopeSet;
 use memcard_domain::pairing::CodeKey;
 use memcard_domain::ports::Ports;
 use memcard_store_memory::{
-    MemoryBlobs, MemoryCounter, MemoryEvents, MemoryLibrary, MemoryPairCodes, MemoryPairings, MemoryStore,
+    MemoryBlobs, MemoryCounter, MemoryEvents, MemoryLibrary, MemoryPairCodes, MemoryPairings, MemoryScans,
+    MemoryStore,
 };
 use memcard_testkit::builders::{a_game, a_token, a_user, at};
 use memcard_testkit::{FixedClock, QuickPasswords, SeededSecrets};
@@ -190,6 +191,7 @@ fn ports(store: MemoryStore) -> Ports {
         events: Arc::new(MemoryEvents::new(&SeededSecrets::new(2))),
         passwords: Arc::new(QuickPasswords::new()),
         library: Arc::new(MemoryLibrary::new()),
+        scans: Arc::new(MemoryScans::new()),
         ssh: None,
         clock: Arc::new(FixedClock::new(at(0))),
         secrets: Arc::new(SeededSecrets::new(1)),

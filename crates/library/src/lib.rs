@@ -24,6 +24,7 @@ mod file;
 mod games;
 mod litter;
 mod root;
+mod scan_job;
 
 use memcard_domain::catalogue::FilePlace;
 use memcard_domain::ports::{
@@ -34,6 +35,8 @@ use crate::blocking::blocking;
 use crate::file::OpenFile;
 use crate::games::Games;
 use crate::root::Library;
+
+pub use crate::scan_job::ScanJob;
 
 /// Libraries on the local disk. They are read on blocking threads.
 #[derive(Debug, Clone, Copy, Default)]

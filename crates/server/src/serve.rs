@@ -28,15 +28,17 @@ pub(crate) fn run(options: &ServeOptions) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let data = DataFolder::open(&options.storage.data)?;
     let outcome = runtime.block_on(async {
-        let Opened { ports, upkeep } = wiring::open(&data, options.storage.database.as_deref()).await?;
+        let Opened { ports, upkeep, scans } =
+            wiring::open(&data, options.storage.database.as_deref()).await?;
         if let Some(folder) = &options.library {
-            scan_library(&ports, folder).await?;
+            adopt_library(&ports, folder).await?;
         }
         let sweeping = sweeping::daily(ports.store.clone(), upkeep, options.storage.grace());
         tokio::spawn(sweeping);
+        tokio::spawn(scans.run(ports.clone()));
         serve(ports, options).await
     });
-    // A sweep may be broken off anywhere.
+    // A sweep and a scan may be broken off anywhere.
     runtime.shutdown_timeout(Duration::from_secs(STOP_WITHIN));
     outcome
 }
@@ -53,7 +55,7 @@ async fn serve(ports: Ports, options: &ServeOptions) -> Result<()> {
         ..Settings::new(env!("CARGO_PKG_VERSION"))
     };
     let events = Arc::clone(&ports.events);
-    let state = AppState::new(ports, settings);
+    let state = AppState::new(ports.clone(), settings);
     let server = HttpServer::new(move || memcard_web::app(&state))
         .shutdown_timeout(STOP_WITHIN)
         .bind(options.listen)
@@ -61,6 +63,7 @@ async fn serve(ports: Ports, options: &ServeOptions) -> Result<()> {
     let address = server.addrs().first().copied().unwrap_or(options.listen);
     announce(address, public_url.as_ref(), setup_token.as_ref())?;
     tokio::spawn(end_streams(events));
+    catalogue::scan_at_start(&ports).await?;
     server.run().await.context("the server stopped")
 }
 
@@ -88,11 +91,9 @@ fn announce(address: SocketAddr, public_url: Option<&PublicUrl>, setup_token: Op
     Ok(out.flush()?)
 }
 
-async fn scan_library(ports: &Ports, folder: &Path) -> Result<()> {
+async fn adopt_library(ports: &Ports, folder: &Path) -> Result<()> {
     let folder =
         folder.canonicalize().with_context(|| format!("cannot find the library {}", folder.display()))?;
     let folder = folder.to_str().context("the library's path is no UTF-8")?.to_owned();
-    let report = catalogue::adopt_library(ports, folder).await.context("cannot scan the library")?;
-    tracing::info!(?report, "library scanned");
-    Ok(())
+    catalogue::adopt_library(ports, folder).await.context("cannot read the library")
 }

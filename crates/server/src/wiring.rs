@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use memcard_blobs::FolderBlobs;
 use memcard_domain::ports::{BlobUpkeep, Ports};
-use memcard_library::DiskLibrary;
+use memcard_library::{DiskLibrary, ScanJob};
 use memcard_store_diesel::{Database, DatabaseUrl, Options, migrations};
 use memcard_store_memory::MemoryEvents;
 use memcard_system::{Argon2Passwords, OsSecrets, SystemClock};
@@ -18,6 +18,8 @@ pub(crate) struct Opened {
     pub(crate) ports: Ports,
     /// The same blobs, for whoever looks after them.
     pub(crate) upkeep: Arc<dyn BlobUpkeep>,
+    /// The same scans, for whoever runs them.
+    pub(crate) scans: Arc<ScanJob>,
 }
 
 /// Opens the database, with every migration applied, and the blobs, and puts them behind the ports.
@@ -33,6 +35,7 @@ pub(crate) async fn open(data: &DataFolder, database: Option<&str>) -> Result<Op
     let passwords = Argon2Passwords::new(secrets.clone()).context("cannot prepare password hashing")?;
     let code_key = data.code_key(secrets.as_ref())?;
     let database = Arc::new(database);
+    let scans = Arc::new(ScanJob::new());
     let ports = Ports {
         store: database.clone(),
         blobs: blobs.clone(),
@@ -42,11 +45,12 @@ pub(crate) async fn open(data: &DataFolder, database: Option<&str>) -> Result<Op
         events: Arc::new(MemoryEvents::new(secrets.as_ref())),
         passwords: Arc::new(passwords),
         library: Arc::new(DiskLibrary),
+        scans: scans.clone(),
         // There is no adapter yet: push_pull mode is off on every server.
         ssh: None,
         clock: Arc::new(SystemClock),
         secrets,
         code_key,
     };
-    Ok(Opened { ports, upkeep: blobs })
+    Ok(Opened { ports, upkeep: blobs, scans })
 }

@@ -13,6 +13,7 @@
 //! | [`MemoryEvents`] | [`Events`](memcard_domain::ports::Events): also what a server of one process uses |
 //! | [`MemoryBlobs`] | [`BlobStore`](memcard_domain::ports::BlobStore), [`BlobUpkeep`](memcard_domain::ports::BlobUpkeep) |
 //! | [`MemoryLibrary`] | [`LibraryFolder`](memcard_domain::ports::LibraryFolder) |
+//! | [`MemoryScans`] | [`LibraryScans`](memcard_domain::ports::LibraryScans) |
 //!
 //! Time, randomness and passwords are ports too; tests find theirs in `memcard-testkit`.
 //!
@@ -34,6 +35,7 @@ mod library;
 mod pair_codes;
 mod pairings;
 mod repositories;
+mod scans;
 mod store;
 mod tables;
 
@@ -45,6 +47,7 @@ pub use events::MemoryEvents;
 pub use library::MemoryLibrary;
 pub use pair_codes::MemoryPairCodes;
 pub use pairings::MemoryPairings;
+pub use scans::MemoryScans;
 pub use store::MemoryStore;
 
 /// A future that does its work at the first poll and is ready then.

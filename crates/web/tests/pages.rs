@@ -6,8 +6,9 @@ mod support;
 use actix_web::http::Method;
 use chrono::Duration;
 use memcard_domain::account::Role;
+use memcard_domain::catalogue::ScanReport;
 use memcard_domain::secret::Secret;
-use memcard_testkit::builders::a_found_game;
+use memcard_testkit::builders::{a_found_game, at};
 use memcard_web::page_routes;
 use serde_json::{Value, json};
 use support::{Answer, App, Browser, PASSWORD, Request, World};
@@ -210,10 +211,12 @@ async fn an_administrator_names_the_library_and_scans_it() {
         "{}",
         page.text()
     );
-    let game = |name: &str| ("gba".to_owned(), a_found_game(name, 1));
-    world.library.put("/games", vec![game("a.gba"), game("b.gba")]);
-    let page = app.send(admin.send("/library/scan", &[])).await;
-    assert_eq!(page.status, 200);
+    world.library.put("/games", vec![("gba".to_owned(), a_found_game("a.gba", 1))]);
+    app.send(admin.send("/library/scan", &[])).await.sends_on_to("/library");
+    assert!(app.send(admin.get("/library")).await.text().contains("Games found so far"));
+    let report = ScanReport { platforms: 1, found: 2, added: 2, ..ScanReport::default() };
+    world.scans.end(at(1), Ok(report));
+    let page = app.send(admin.get("/library")).await;
     for row in ["<dt>Platforms</dt><dd>1</dd>", "<dt>Games found</dt><dd>2</dd>", "<dt>New</dt><dd>2</dd>"] {
         assert!(page.text().contains(row), "{row}");
     }

@@ -11,6 +11,7 @@ mod platforms;
 mod props;
 mod reading;
 mod scan;
+mod scan_status;
 
 use thiserror::Error;
 
@@ -28,7 +29,8 @@ pub use reading::{
     CatalogueError, PlatformNotFound, game, game_by_hash, game_ids, games, library_folder, platform,
     platform_ids, platforms, set_library_folder,
 };
-pub use scan::{ScanError, ScanReport, adopt_library, scan, scan_library};
+pub use scan::{ScanError, ScanReport, scan};
+pub use scan_status::{ScanStatus, adopt_library, scan_at_start, scan_status, start_scan};
 
 /// A platform: a folder of games.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,8 @@ use thiserror::Error;
 use super::file::{KnownGame, by_game};
 use super::naming::{game_name, platform_name, platform_slug};
 use super::{FoundGame, Game, GameHashes, GameSource, NewGame, NewGameFile, NewPlatform, Platform};
-use crate::account::{Caller, Forbidden, Scope};
+use crate::account::Forbidden;
+use crate::event::{Happened, LibraryEvent};
 use crate::ids::PlatformId;
 use crate::ports::{
     FoundGames, FoundPlatforms, LibraryError, Ports, StoreError, Transaction, UnitOfWorkExt as _,
@@ -59,30 +60,12 @@ pub enum ScanError {
     Store(#[from] StoreError),
 }
 
-/// Brings the catalogue up to date with the library. Needs `tasks.run`.
+/// Brings the catalogue up to date with the library, and tells how far it is after every few games: `progress`, and
+/// whoever listens.
 ///
 /// # Errors
 /// See [`ScanError`].
-pub async fn scan(ports: &Ports, caller: &Caller) -> Result<ScanReport, ScanError> {
-    caller.require(Scope::TasksRun)?;
-    scan_library(ports, &|_| ()).await
-}
-
-/// Makes the folder the library and scans it: for whoever starts the server, who needs no account for it.
-///
-/// # Errors
-/// See [`ScanError`]; a folder that cannot be read is not made the library.
-pub async fn adopt_library(ports: &Ports, folder: String) -> Result<ScanReport, ScanError> {
-    ports.library.platforms(&folder).await?;
-    ports.store.transact(|tx| tx.catalogue().set_library_folder(Some(folder))).await?;
-    scan_library(ports, &|_| ()).await
-}
-
-/// Brings the catalogue up to date with the library, and tells how far it is after every few games.
-///
-/// # Errors
-/// See [`ScanError`].
-pub async fn scan_library(
+pub async fn scan(
     ports: &Ports,
     progress: &(dyn Fn(ScanReport) + Send + Sync),
 ) -> Result<ScanReport, ScanError> {
@@ -90,11 +73,14 @@ pub async fn scan_library(
     let present = ports.library.platforms(&library).await?;
     let mut scan = Scan { ports, library, present, progress, report: ScanReport::default() };
     scan.report.unreadable = scan.present.unreadable.len();
+    scan.tell(LibraryEvent::ScanStarted).await;
     let known = scan.known_platforms().await?;
     for folder in scan.present.folders.clone() {
         scan.read_platform(&known, folder).await?;
     }
     scan.miss_absent_platforms().await?;
+    let (scanned, added) = (scan.report.found as u64, scan.report.added as u64);
+    scan.tell(LibraryEvent::ScanCompleted { scanned, added }).await;
     Ok(scan.report)
 }
 
@@ -115,6 +101,17 @@ struct PlatformScan {
 }
 
 impl Scan<'_> {
+    async fn go_on(&self) {
+        (self.progress)(self.report);
+        self.tell(LibraryEvent::ScanProgress { scanned: self.report.found as u64 }).await;
+    }
+
+    async fn tell(&self, event: LibraryEvent) {
+        let mut happened = Happened::default();
+        happened.library(event);
+        happened.publish(self.ports).await;
+    }
+
     async fn known_platforms(&self) -> Result<Vec<Platform>, StoreError> {
         let known = self.ports.store.read(|tx| tx.catalogue().platforms(None)).await?;
         Ok(known.into_iter().map(|(platform, _)| platform).collect())
@@ -152,7 +149,7 @@ impl Scan<'_> {
                 None => platform.insert(self.settle(folder.clone()).await?),
             };
             self.take(platform, found).await?;
-            (self.progress)(self.report);
+            self.go_on().await;
         }
         match platform {
             Some(platform) => Ok(self.miss(platform.left.into_values()).await?),
@@ -224,7 +221,7 @@ impl Scan<'_> {
                 Ok(missing)
             };
             self.report.missing += self.ports.store.transact(miss).await?;
-            (self.progress)(self.report);
+            self.go_on().await;
         }
         Ok(())
     }

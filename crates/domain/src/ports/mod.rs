@@ -13,6 +13,7 @@
 //! | [`Passwords`] | slow hashes | – |
 //! | [`SshSync`] | devices that the server reaches | – |
 //! | [`LibraryFolder`] | the games on disk | – |
+//! | [`LibraryScans`] | scans of them beside requests | beginning one |
 //! | [`Clock`], [`Secrets`] | time, randomness | – |
 
 mod blobs;
@@ -24,6 +25,7 @@ pub(crate) mod mocks;
 mod pairing;
 mod passwords;
 mod repositories;
+mod scans;
 mod ssh;
 mod transaction;
 
@@ -46,6 +48,7 @@ pub use repositories::{
     BaseRepository, CatalogueRepository, DeviceRepository, LoginRepository, PlayRepository, SaveRepository,
     ScreenshotRepository, SessionRepository, TokenRepository, UpkeepRepository, UserRepository,
 };
+pub use scans::LibraryScans;
 pub use ssh::{SshPublicKey, SshSync};
 pub use transaction::{Access, Rollback, StoreError, Transaction, UnitOfWork, UnitOfWorkExt, Work};
 
@@ -74,6 +77,8 @@ pub struct Ports {
     pub passwords: Arc<dyn Passwords>,
     /// The games on disk.
     pub library: Arc<dyn LibraryFolder>,
+    /// Scans of them.
+    pub scans: Arc<dyn LibraryScans>,
     /// Devices that the server reaches over SSH; `None` unless the administrator allowed that.
     pub ssh: Option<Arc<dyn SshSync>>,
     /// The time.

@@ -15,7 +15,8 @@ use memcard_domain::ports::{Clock as _, Ports, StoreError, Transaction};
 use memcard_domain::secret::Secret;
 use memcard_domain::time::Timestamp;
 use memcard_store_memory::{
-    MemoryBlobs, MemoryCounter, MemoryEvents, MemoryLibrary, MemoryPairCodes, MemoryPairings, MemoryStore,
+    MemoryBlobs, MemoryCounter, MemoryEvents, MemoryLibrary, MemoryPairCodes, MemoryPairings, MemoryScans,
+    MemoryStore,
 };
 use memcard_testkit::builders::{a_token, a_user, at};
 use memcard_testkit::{FixedClock, SeededSecrets};
@@ -47,6 +48,7 @@ impl Server {
             events: Arc::new(MemoryEvents::new(&SeededSecrets::new(2))),
             passwords: Arc::new(WrittenDown::taking(0)),
             library: library.clone(),
+            scans: Arc::new(MemoryScans::new()),
             ssh: None,
             clock: clock.clone(),
             secrets: Arc::new(SeededSecrets::new(7)),

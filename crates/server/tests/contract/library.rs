@@ -28,6 +28,12 @@ on_every_database! {
     a_game_that_is_gone_is_missing_and_comes_back_with_its_id,
     a_platform_keeps_its_id_when_its_folder_is_renamed,
     what_did_not_change_is_not_written_again,
+    an_administrator_names_the_library_and_scans_it,
+    a_scan_runs_beside_requests_and_one_at_a_time,
+    a_scan_that_cannot_go_on_says_why,
+    the_library_is_scanned_when_the_server_starts,
+    a_scan_broken_off_by_a_kill_is_gone_on_with_by_the_next,
+    a_server_that_is_told_to_stop_in_a_scan_stops,
 }
 
 /// A library beside a server that reads it, and its administrator.
@@ -62,8 +68,10 @@ impl Shelf {
         self.folder.join(path)
     }
 
+    /// Scans, and tells what came of it.
     async fn scan(&self) -> Value {
-        self.server.post("/api/library/scan").by(&self.admin).await.ok()
+        self.server.post("/api/library/scan").by(&self.admin).await.ok();
+        scanned(&self.server, &self.admin).await
     }
 
     async fn get(&self, uri: &str) -> Answer {
@@ -77,6 +85,43 @@ impl Shelf {
     async fn game(&self, fs_name: &str) -> Value {
         let games = self.games().await;
         games.into_iter().find(|game| game["fs_name"] == fs_name).expect(fs_name)
+    }
+}
+
+/// The scan that runs, when it has ended.
+async fn scanned(server: &Server, admin: &Person) -> Value {
+    loop {
+        let scan = server.get("/api/library/scan").by(admin).await.ok();
+        if scan["status"] != "running" {
+            return scan;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// A folder of so many games.
+fn many_games(home: &Home, number: usize) -> PathBuf {
+    let folder = home.data().join("library");
+    let games = folder.join("roms/gba");
+    fs::create_dir_all(&games).unwrap();
+    for index in 0..number {
+        fs::write(games.join(format!("{index:04}.gba")), index.to_string()).unwrap();
+    }
+    folder
+}
+
+/// A server that began to scan so many games, and what it says then.
+async fn in_a_scan_of(number: usize, home: &Home) -> (Server, Person, Value) {
+    let folder = many_games(home, number);
+    let (server, admin) = home.serve_with_account().await;
+    server.put("/api/library").by(&admin).json(&json!({"folder": folder})).await.ok();
+    server.post("/api/library/scan").by(&admin).await.ok();
+    loop {
+        let scan = server.get("/api/library/scan").by(&admin).await.ok();
+        assert_eq!(scan["status"], "running", "there are too few games to see it run");
+        if scan["added"].as_u64() > Some(0) {
+            return (server, admin, scan);
+        }
     }
 }
 
@@ -373,4 +418,103 @@ async fn what_did_not_change_is_not_written_again(home: &Home) {
     assert_eq!(shelf.scan().await["updated"], 1);
     assert_eq!(shelf.game("Other.gba").await["updated_at"], before[1]["updated_at"]);
     assert_eq!(shelf.game("Game.gba").await["fs_size_bytes"], 7);
+}
+
+async fn an_administrator_names_the_library_and_scans_it(home: &Home) {
+    let (server, admin) = home.serve_with_account().await;
+    let player = server.add_person(&admin, "player", "user").await;
+    let name = |folder: Value| server.put("/api/library").by(&admin).json(&json!({"folder": folder}));
+    let scan = || server.post("/api/library/scan").by(&admin);
+    let idle = server.get("/api/library/scan").by(&admin).await.ok();
+    assert_eq!((&idle["status"], &idle["started_at"]), (&json!("idle"), &Value::Null));
+    scan().await.is_refused(400, "no library folder is set");
+    assert_eq!(name(json!(" /nowhere ")).await.ok(), json!({"folder": "/nowhere"}));
+    scan().await.is_refused(400, "library folder not found: /nowhere");
+    let folder = many_games(home, 3);
+    name(json!(folder)).await.ok();
+    assert_eq!(server.get("/api/library").by(&admin).await.ok(), json!({"folder": folder}));
+    let begun = scan().await.ok();
+    assert_eq!((&begun["status"], &begun["ended_at"]), (&json!("running"), &Value::Null));
+    let ended = scanned(&server, &admin).await;
+    let (started_at, ended_at) = (&begun["started_at"], &ended["ended_at"]);
+    assert_eq!(
+        ended,
+        json!({
+            "status": "completed", "started_at": started_at, "ended_at": ended_at, "error": null,
+            "platforms": 1, "files": 3, "found": 3, "added": 3, "updated": 0, "missing": 0, "unreadable": 0,
+        })
+    );
+    assert_eq!(name(Value::Null).await.ok(), json!({"folder": null}));
+    for request in [
+        server.get("/api/library"),
+        server.put("/api/library").json(&json!({"folder": "/"})),
+        server.get("/api/library/scan"),
+        server.post("/api/library/scan"),
+    ] {
+        request.by(&player).await.is_refused(403, "Forbidden");
+    }
+}
+
+async fn a_scan_runs_beside_requests_and_one_at_a_time(home: &Home) {
+    let (server, admin, running) = in_a_scan_of(1500, home).await;
+    let again = server.post("/api/library/scan").by(&admin).await.ok();
+    assert_eq!(again["started_at"], running["started_at"]);
+    assert!(again["found"].as_u64() >= running["found"].as_u64());
+    let games = server.get("/api/roms?limit=1").by(&admin).await.ok()["total"].clone();
+    assert!(games.as_u64() >= running["added"].as_u64(), "what was found is there at once");
+    let ended = scanned(&server, &admin).await;
+    assert_eq!((&ended["status"], &ended["added"]), (&json!("completed"), &json!(1500)));
+    assert_eq!(ended["started_at"], running["started_at"]);
+}
+
+async fn a_scan_that_cannot_go_on_says_why(home: &Home) {
+    let folder = many_games(home, 1);
+    let (server, admin) = home.serve_with_account().await;
+    server.put("/api/library").by(&admin).json(&json!({"folder": folder})).await.ok();
+    fs::rename(&folder, home.data().join("away")).unwrap();
+    drop(server);
+    let server = home.serve();
+    let failed = scanned(&server, &admin).await;
+    assert_eq!(failed["status"], "failed");
+    assert_eq!(failed["error"], format!("library folder not found: {}", folder.display()));
+}
+
+async fn the_library_is_scanned_when_the_server_starts(home: &Home) {
+    let folder = many_games(home, 3);
+    let server = home.serve_with(&["--library", folder.to_str().unwrap()]);
+    let admin = server.set_up("admin").await;
+    assert_eq!(scanned(&server, &admin).await["added"], 3);
+    fs::write(folder.join("roms/gba/new.gba"), "new").unwrap();
+    assert!(server.stop().success());
+    let server = home.serve();
+    assert_eq!(scanned(&server, &admin).await["added"], 1, "the folder is kept");
+}
+
+async fn a_scan_broken_off_by_a_kill_is_gone_on_with_by_the_next(home: &Home) {
+    let (server, admin, _) = in_a_scan_of(1500, home).await;
+    let before =
+        server.get("/api/roms?limit=10000").by(&admin).await.ok()["items"].as_array().unwrap().clone();
+    server.kill();
+
+    let server = home.serve();
+    let ended = scanned(&server, &admin).await;
+    assert_eq!((&ended["status"], &ended["found"]), (&json!("completed"), &json!(1500)));
+    let kept = 1500 - ended["added"].as_u64().unwrap();
+    assert!(kept >= before.len() as u64 && kept < 1500, "{kept} of {}", before.len());
+    assert_eq!((&ended["updated"], &ended["missing"]), (&json!(0), &json!(0)));
+    let after = server.get("/api/roms?limit=10000&order_by=fs_name").by(&admin).await.ok();
+    let after = after["items"].as_array().unwrap();
+    assert_eq!(after.len(), 1500);
+    for (index, game) in after.iter().enumerate() {
+        assert_eq!(game["fs_name"], format!("{index:04}.gba"));
+        assert_eq!(game["files"].as_array().unwrap().len(), 1, "{game}");
+    }
+    assert!(before.iter().all(|game| after.contains(game)), "what was shown before the kill stays as it was");
+}
+
+async fn a_server_that_is_told_to_stop_in_a_scan_stops(home: &Home) {
+    let (server, admin, _) = in_a_scan_of(1500, home).await;
+    assert!(server.stop().success());
+    let server = home.serve();
+    assert_eq!(scanned(&server, &admin).await["found"], 1500);
 }

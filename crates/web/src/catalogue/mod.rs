@@ -30,6 +30,7 @@ pub(crate) fn endpoints(endpoints: &mut Endpoints) {
     endpoints.add(declaration::__path_declare, declaration::declare);
     endpoints.add(library::__path_show, library::show);
     endpoints.add(library::__path_name, library::name);
-    endpoints.add(library::__path_scan, library::scan);
+    endpoints.add(library::__path_show_scan, library::show_scan);
+    endpoints.add(library::__path_start_scan, library::start_scan);
     extras::endpoints(endpoints);
 }

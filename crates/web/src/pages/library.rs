@@ -1,9 +1,9 @@
-//! The library, for administrators: where it is, and bringing the catalogue up to date with it.
+//! The library, for administrators: where it is, bringing the catalogue up to date with it, and how that goes.
 
 use actix_web::HttpResponse;
-use actix_web::http::Method;
+use actix_web::http::{Method, StatusCode};
 use askama::Template;
-use memcard_domain::catalogue::{self, ScanReport};
+use memcard_domain::catalogue::{self, ScanStatus};
 use memcard_domain::ports::UnitOfWorkExt as _;
 use serde::Deserialize;
 
@@ -32,22 +32,15 @@ struct FolderForm {
 struct LibraryPage<'a> {
     visitor: &'a Visitor,
     folder: Option<&'a str>,
-    outcome: Outcome,
-}
-
-/// What the last scan came to.
-enum Outcome {
-    /// None was asked for.
-    None,
-    /// It was made.
-    Scanned(ScanReport),
-    /// It was not: why.
-    Failed(String),
+    scan: ScanStatus,
+    /// Why no scan began that was asked for.
+    fault: Option<String>,
 }
 
 async fn show(SignedIn { visitor, .. }: SignedIn, state: State) -> Result<HttpResponse, PageError> {
     let folder = folder(&visitor, &state).await?;
-    Ok(page(&LibraryPage { visitor: &visitor, folder: folder.as_deref(), outcome: Outcome::None }))
+    let scan = catalogue::scan_status(&state.ports, &visitor.caller).map_err(ApiError::from)?;
+    Ok(page(&LibraryPage { visitor: &visitor, folder: folder.as_deref(), scan, fault: None }))
 }
 
 async fn name_folder(
@@ -64,13 +57,15 @@ async fn name_folder(
 }
 
 async fn scan(SignedIn { visitor, .. }: SignedIn, state: State) -> Result<HttpResponse, PageError> {
-    let folder = folder(&visitor, &state).await?;
-    let scanned = catalogue::scan(&state.ports, &visitor.caller).await;
-    let show = |outcome| LibraryPage { visitor: &visitor, folder: folder.as_deref(), outcome };
-    match scanned.map_err(ApiError::from) {
-        Ok(report) => Ok(page(&show(Outcome::Scanned(report)))),
-        Err(error) if error.status().is_client_error() => {
-            Ok(page_with(error.status(), &show(Outcome::Failed(error.text()))))
+    let started = catalogue::start_scan(&state.ports, &visitor.caller).await;
+    match started.map_err(ApiError::from) {
+        Ok(_) => Ok(see_other("/library")),
+        Err(error) if error.status() == StatusCode::BAD_REQUEST => {
+            let folder = folder(&visitor, &state).await?;
+            let scan = catalogue::scan_status(&state.ports, &visitor.caller).map_err(ApiError::from)?;
+            let fault = Some(error.text());
+            let shown = LibraryPage { visitor: &visitor, folder: folder.as_deref(), scan, fault };
+            Ok(page_with(error.status(), &shown))
         }
         Err(error) => Err(error.into()),
     }

@@ -8,7 +8,7 @@ use memcard_domain::ids::{DeviceId, GameId};
 use memcard_domain::pairing::CodeKey;
 use memcard_domain::ports::{Ports, StoreError, Transaction};
 use memcard_store_memory::{
-    MemoryCounter, MemoryEvents, MemoryLibrary, MemoryPairCodes, MemoryPairings, MemoryStore,
+    MemoryCounter, MemoryEvents, MemoryLibrary, MemoryPairCodes, MemoryPairings, MemoryScans, MemoryStore,
 };
 use memcard_testkit::builders::{GameBuilder, a_device, a_game, a_token, a_user, at};
 use memcard_testkit::{FixedClock, QuickPasswords, SeededSecrets};
@@ -22,6 +22,7 @@ pub(crate) struct World {
     pub(crate) blobs: WatchedBlobs,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) library: Arc<MemoryLibrary>,
+    pub(crate) scans: Arc<MemoryScans>,
     pub(crate) state: AppState,
     tokens: Cell<u32>,
 }
@@ -44,6 +45,7 @@ impl World {
         let blobs = WatchedBlobs::default();
         let clock = Arc::new(FixedClock::new(at(0)));
         let library = Arc::new(MemoryLibrary::new());
+        let scans = Arc::new(MemoryScans::new());
         let mut settings = Settings::new("0.1.0");
         change(&mut settings);
         let ports = Ports {
@@ -55,13 +57,14 @@ impl World {
             events: Arc::new(MemoryEvents::new(&SeededSecrets::new(2))),
             passwords: Arc::new(QuickPasswords::new()),
             library: Arc::<MemoryLibrary>::clone(&library),
+            scans: Arc::<MemoryScans>::clone(&scans),
             ssh: None,
             clock: Arc::<FixedClock>::clone(&clock),
             secrets: Arc::new(SeededSecrets::new(1)),
             code_key: CodeKey::new([7; 32]),
         };
         let state = AppState::new(ports, settings);
-        Self { store, blobs, clock, library, state, tokens: Cell::new(0) }
+        Self { store, blobs, clock, library, scans, state, tokens: Cell::new(0) }
     }
 
     /// The application over all this.
