@@ -4,11 +4,11 @@
 
 mod ci;
 mod codegen;
-mod explore;
 mod fuzz;
 mod migrate;
 mod node;
 mod process;
+mod proving;
 mod servers;
 mod test_command;
 mod workspace;
@@ -37,7 +37,9 @@ enum Task {
     /// Run every test, against every database and server that is installed on this machine.
     Test(test_command::Test),
     /// Explore what devices, players and a bad network can do to the rules, up to a depth.
-    Explore(explore::Explore),
+    Explore(proving::Proving),
+    /// Simulate players, devices and a bad network against the whole application, and count what is lost.
+    Simulate(proving::Proving),
     /// Look for inputs that break what must hold: of parsers in process, of the API over HTTP.
     Fuzz(fuzz::Fuzz),
     /// Run everything that CI checks: format, lints, documentation, generated files, rules, tests.
@@ -59,7 +61,8 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Migrate(command) => migrate::run(&command),
         Task::Codegen(command) => codegen::run(&command, &Interrupt::watch()?),
         Task::Test(command) => test_command::run(&command, &Interrupt::watch()?),
-        Task::Explore(command) => explore::run(&command, &Interrupt::watch()?),
+        Task::Explore(command) => proving::run("memcard-explorer", &command, &Interrupt::watch()?),
+        Task::Simulate(command) => proving::run("memcard-simulator", &command, &Interrupt::watch()?),
         Task::Fuzz(command) => fuzz::run(&command, &Interrupt::watch()?),
         Task::Ci => ci::run(&Interrupt::watch()?),
     }

@@ -34,7 +34,7 @@ impl Client {
     }
 
     /// The name it gives to the server, which knows the habits of some.
-    pub(crate) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Hashing => "grout",
             Self::Optimistic => "optimistic",
@@ -44,12 +44,12 @@ impl Client {
     }
 
     /// Whether it says `downloaded`.
-    pub(crate) const fn confirms(self) -> bool {
+    pub const fn confirms(self) -> bool {
         !matches!(self, Self::Optimistic)
     }
 
     /// Whether its entries carry the hash of its file.
-    pub(crate) const fn hashes_file(self) -> bool {
+    pub const fn hashes_file(self) -> bool {
         matches!(self, Self::Hashing | Self::Optimistic)
     }
 

@@ -41,6 +41,17 @@ const ARROWS: &[(&str, &[&str])] = &[
             "memcard-web",
         ],
     ),
+    (
+        "memcard-simulator",
+        &[
+            "memcard-api",
+            "memcard-domain",
+            "memcard-explorer",
+            "memcard-store-memory",
+            "memcard-testkit",
+            "memcard-web",
+        ],
+    ),
     ("memcard-store-diesel", &["memcard-domain"]),
     ("memcard-store-memory", &["memcard-content", "memcard-domain"]),
     ("memcard-system", &["memcard-domain"]),
