@@ -1886,19 +1886,6 @@ export interface components {
              */
             last_synced_at: string;
         };
-        /** @description The parts of the body of `PUT /api/states/{id}`: one of them, or both. */
-        EditBody: {
-            /**
-             * Format: binary
-             * @description Another picture, at most 16 MiB.
-             */
-            screenshotFile?: string | null;
-            /**
-             * Format: binary
-             * @description The new bytes. The state keeps its name.
-             */
-            stateFile?: string | null;
-        };
         /** @description An error told as a text. */
         ErrorBody: {
             /** @description What is wrong. Some clients match these texts, see the contract. */
@@ -2756,6 +2743,19 @@ export interface components {
              */
             save_id: number;
         };
+        /** @description The parts of the body of `PUT /api/saves/{id}`. */
+        SaveEdit: {
+            /**
+             * Format: binary
+             * @description The save's new bytes. The file's name is not taken over.
+             */
+            saveFile?: string | null;
+            /**
+             * Format: binary
+             * @description A picture of them; without them, of what the save has.
+             */
+            screenshotFile?: string | null;
+        };
         /** @description Something happened to a save. */
         SaveEvent: {
             /**
@@ -2946,6 +2946,19 @@ export interface components {
              * @description Whose it is.
              */
             user_id: number;
+        };
+        /** @description The parts of the body of `PUT /api/states/{id}`: one of them, or both. */
+        StateEdit: {
+            /**
+             * Format: binary
+             * @description Another picture, at most 16 MiB.
+             */
+            screenshotFile?: string | null;
+            /**
+             * Format: binary
+             * @description The new bytes. The state keeps its name.
+             */
+            stateFile?: string | null;
         };
         /** @description The parts of the body of `POST /api/states`. */
         StateUpload: {
@@ -3453,7 +3466,6 @@ export type DeviceEvent = components['schemas']['DeviceEvent'];
 export type DeviceExists = components['schemas']['DeviceExists'];
 export type DevicePatch = components['schemas']['DevicePatch'];
 export type DeviceSync = components['schemas']['DeviceSync'];
-export type EditBody = components['schemas']['EditBody'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type EventData = components['schemas']['EventData'];
 export type ExistingDevice = components['schemas']['ExistingDevice'];
@@ -3506,6 +3518,7 @@ export type Resolve = components['schemas']['Resolve'];
 export type Role = components['schemas']['Role'];
 export type Save = components['schemas']['Save'];
 export type SaveDeleted = components['schemas']['SaveDeleted'];
+export type SaveEdit = components['schemas']['SaveEdit'];
 export type SaveEvent = components['schemas']['SaveEvent'];
 export type SaveUpload = components['schemas']['SaveUpload'];
 export type ScanCompleted = components['schemas']['ScanCompleted'];
@@ -3516,6 +3529,7 @@ export type SessionStatus = components['schemas']['SessionStatus'];
 export type SlotSummary = components['schemas']['SlotSummary'];
 export type SshKey = components['schemas']['SshKey'];
 export type State = components['schemas']['State'];
+export type StateEdit = components['schemas']['StateEdit'];
 export type StateUpload = components['schemas']['StateUpload'];
 export type Summary = components['schemas']['Summary'];
 export type SyncCompleted = components['schemas']['SyncCompleted'];
@@ -5985,7 +5999,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["EditBody"];
+                "multipart/form-data": components["schemas"]["SaveEdit"];
             };
         };
         responses: {
@@ -6858,7 +6872,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["EditBody"];
+                "multipart/form-data": components["schemas"]["StateEdit"];
             };
         };
         responses: {

@@ -57,6 +57,7 @@ pub struct EditParams {
 
 /// The parts of the body of `PUT /api/saves/{id}`.
 #[derive(Debug, Clone, ToSchema)]
+#[schema(as = SaveEdit)]
 pub struct EditBody {
     /// The save's new bytes. The file's name is not taken over.
     #[schema(rename = "saveFile", value_type = Option<String>, format = Binary)]

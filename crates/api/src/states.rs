@@ -30,6 +30,7 @@ pub struct UploadBody {
 
 /// The parts of the body of `PUT /api/states/{id}`: one of them, or both.
 #[derive(Debug, Clone, ToSchema)]
+#[schema(as = StateEdit)]
 pub struct EditBody {
     /// The new bytes. The state keeps its name.
     #[schema(rename = "stateFile", value_type = Option<String>, format = Binary)]
