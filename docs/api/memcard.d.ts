@@ -5109,13 +5109,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The whole game */
+            /** @description The whole game: its file, or an archive of its files */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/octet-stream": number[];
+                    "application/zip": number[];
                 };
             };
             /** @description The part asked for */

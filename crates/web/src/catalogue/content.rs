@@ -18,7 +18,11 @@ use crate::state::State;
     tag = "catalogue",
     params(("id" = i32, Path), ("file_name" = String, Path, description = "Any name")),
     responses(
-        (status = 200, description = "The whole game", body = Vec<u8>, content_type = "application/octet-stream"),
+        (
+            status = 200,
+            description = "The whole game: its file, or an archive of its files",
+            content((Vec<u8> = "application/octet-stream"), (Vec<u8> = "application/zip"))
+        ),
         (status = 206, description = "The part asked for", body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 304, description = "The client has it already"),
         (status = 404, description = "Unknown game, or one the server has no file of", body = ErrorBody),
